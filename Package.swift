@@ -1,0 +1,139 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The dependency rules of the project are this file: a target may import only what its line names,
+// and `make build` checks it (`--explicit-target-dependency-import-check error`).
+
+let language: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+let house: [SwiftSetting] = language + [.strictMemorySafety()]
+
+func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: house)
+}
+
+func cLibrary(_ name: String, pkgConfig: String? = nil, apt: [String] = []) -> Target {
+    .systemLibrary(name: name, path: "Shared/C/\(name)", pkgConfig: pkgConfig, providers: [.apt(apt)])
+}
+
+func core(_ service: String, _ dependencies: [Target.Dependency] = ["Domain"]) -> Target {
+    .target(
+        name: "\(service)Core", dependencies: dependencies, path: "Services/\(service)/Core",
+        swiftSettings: house)
+}
+
+func server(_ service: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: service, dependencies: dependencies, path: "Services/\(service)/Server",
+        swiftSettings: house)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tools/\(name)", swiftSettings: house)
+}
+
+func tests(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(path)",
+        swiftSettings: language)
+}
+
+let cLibraries: [Target] = [
+    cLibrary("CLinux"),
+    cLibrary("CProcess"),
+    cLibrary("CCurl", pkgConfig: "libcurl", apt: ["libcurl4-openssl-dev"]),
+    cLibrary("CCrypto", pkgConfig: "libcrypto", apt: ["libssl-dev"]),
+    cLibrary("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
+    cLibrary("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
+]
+
+let foundations: [Target] = [
+    shared("Domain"),
+    shared("JSON"),
+    shared("YAML", ["CYAML", "JSON"]),
+    shared("Cryptography", ["CCrypto"]),
+    shared("Contracts", ["Domain"]),
+    shared("Observability", ["Domain", "JSON"]),
+    shared("Configuration", ["Domain"]),
+    shared("Lifecycle", ["Domain", "Observability"]),
+    shared("Subprocess", ["CProcess"]),
+]
+
+let network: [Target] = [
+    shared("HTTP", ["Domain", "JSON", "Observability"]),
+    shared("EventLoop", ["CLinux"]),
+    shared("HTTPServer", ["HTTP", "EventLoop", "Observability"]),
+    shared("HTTPClient", ["HTTP", "EventLoop", "CCurl"]),
+    shared("Authentication", ["Domain", "HTTP", "Cryptography"]),
+    shared("Dapr", ["Domain", "HTTP", "JSON"]),
+    shared("Persistence", ["Domain", "Dapr", "JSON", "Cryptography"]),
+    shared(
+        "ControlPlane",
+        [
+            "Domain", "JSON", "HTTP", "HTTPServer", "HTTPClient", "EventLoop", "Dapr", "Persistence",
+            "Authentication", "Cryptography", "Observability", "Configuration", "Lifecycle",
+        ]),
+]
+
+let controlPlane: [Target.Dependency] = [
+    "Domain", "JSON", "Contracts", "HTTP", "HTTPClient", "Dapr", "Persistence", "ControlPlane",
+    "Authentication", "Observability", "Configuration", "Lifecycle", "Cryptography",
+]
+
+let services: [Target] = [
+    core("ModelManagement"),
+    core("ResourceManagement"),
+    core("ModelServing"),
+    core("InferenceGateway"),
+    .target(
+        name: "ProcessRuntime",
+        dependencies: [
+            "ModelServingCore", "Domain", "JSON", "YAML", "Subprocess", "Cryptography", "HTTP", "Observability",
+        ],
+        path: "Services/ModelServing/Runtimes/Process", swiftSettings: house),
+    server("ModelManagement", controlPlane + ["ModelManagementCore"]),
+    server("ResourceManagement", controlPlane + ["ResourceManagementCore"]),
+    server("ModelServing", controlPlane + ["ModelServingCore", "ProcessRuntime", "Subprocess"]),
+    server(
+        "InferenceGateway",
+        [
+            "InferenceGatewayCore", "Domain", "JSON", "Contracts", "HTTP", "EventLoop", "HTTPServer", "HTTPClient",
+            "Authentication", "Cryptography", "Observability", "Configuration", "Lifecycle",
+        ]),
+]
+
+let tools: [Target] = [
+    tool(
+        "LocalSidecar",
+        [
+            "Domain", "JSON", "YAML", "HTTP", "EventLoop", "HTTPServer", "HTTPClient", "CSQLite", "Cryptography",
+            "Observability", "Lifecycle",
+        ]),
+    tool(
+        "slipway",
+        [
+            "Domain", "JSON", "Contracts", "HTTP", "EventLoop", "HTTPClient", "Subprocess", "Cryptography",
+            "Configuration", "Observability", "Lifecycle",
+        ]),
+]
+
+let testTargets: [Target] = [
+    .testTarget(
+        name: "TestSupport", dependencies: ["Domain", "HTTP", "JSON"], path: "Tests/Support",
+        swiftSettings: language),
+    tests("ArchitectureTests", "ArchitectureTests", []),
+    tests("DomainTests", "Shared/DomainTests", ["Domain"]),
+    tests("HTTPTests", "Shared/HTTPTests", ["HTTP", "Domain", "JSON"]),
+    tests("JSONTests", "Shared/JSONTests", ["JSON"]),
+]
+
+let package = Package(
+    name: "slipway",
+    products: [],
+    targets: cLibraries + foundations + network + services + tools + testTargets
+)
