@@ -22,7 +22,8 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
         let (days, millisecondOfDay) = millisecondsSinceEpoch.flooredDivision(by: 86_400_000)
         let date = CivilDate(daysSinceEpoch: days)
         let second = millisecondOfDay / 1000
-        return "\(date.description)T\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
+        return
+            "\(date.description)T\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
             + ".\(padded(millisecondOfDay % 1000, 3))Z"
     }
 

@@ -152,7 +152,8 @@ public struct JSONParser {
                 index += 1
             }
         }
-        let text = escaped.map { String(validating: $0, as: UTF8.self) }
+        let text =
+            escaped.map { String(validating: $0, as: UTF8.self) }
             ?? String(validating: bytes[start..<index], as: UTF8.self)
         guard let text else { throw error("a string is not valid UTF-8") }
         index += 1

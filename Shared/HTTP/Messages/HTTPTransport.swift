@@ -28,7 +28,8 @@ public struct HTTPOrigin: Hashable, Sendable, CustomStringConvertible {
 
     /// Takes `http://host:port` or `https://host`; a path or anything else behind it makes it nil.
     public init?(_ url: String) {
-        guard let separator = url.firstRange(of: "://"), let scheme = Scheme(rawValue: String(url[..<separator.lowerBound]))
+        guard let separator = url.firstRange(of: "://"),
+            let scheme = Scheme(rawValue: String(url[..<separator.lowerBound]))
         else { return nil }
         var authority = url[separator.upperBound...]
         if authority.hasSuffix("/") { authority.removeLast() }
