@@ -130,6 +130,9 @@ let testTargets: [Target] = [
     tests("DomainTests", "Shared/DomainTests", ["Domain"]),
     tests("HTTPTests", "Shared/HTTPTests", ["HTTP", "Domain", "JSON"]),
     tests("JSONTests", "Shared/JSONTests", ["JSON"]),
+    tests("ObservabilityTests", "Shared/ObservabilityTests", ["Observability", "Domain"]),
+    tests("ConfigurationTests", "Shared/ConfigurationTests", ["Configuration"]),
+    tests("LifecycleTests", "Shared/LifecycleTests", ["Lifecycle", "Observability", "Domain"]),
 ]
 
 let package = Package(
