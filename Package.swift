@@ -127,6 +127,7 @@ let testTargets: [Target] = [
         name: "TestSupport", dependencies: ["Domain", "HTTP", "JSON"], path: "Tests/Support",
         swiftSettings: language),
     tests("ArchitectureTests", "ArchitectureTests", []),
+    tests("CryptographyTests", "Shared/CryptographyTests", ["Cryptography"]),
     tests("DomainTests", "Shared/DomainTests", ["Domain"]),
     tests("HTTPTests", "Shared/HTTPTests", ["HTTP", "Domain", "JSON"]),
     tests("JSONTests", "Shared/JSONTests", ["JSON"]),
