@@ -1,0 +1,54 @@
+import Domain
+
+public enum PageLimits {
+    /// Records read in one call while a page is put together.
+    public static let recordsPerRead = 100
+    /// A page ends early when the records read for it have this many bytes, so that one request cannot fill the
+    /// memory.
+    public static let bytesPerPage = 2 << 20
+}
+
+extension EntityCollection {
+    /// A page of the entities that `isIncluded`, oldest first. An entity that is created or deleted meanwhile may or
+    /// may not be in it; no other is missed or comes twice.
+    /// - Throws: `.invalid` (`page_token`) if `page.after` is no id.
+    public func page(
+        _ page: PageRequest, where isIncluded: (Record) -> Bool = { _ in true }
+    ) async throws(ServiceError) -> Page<Stored<Record>> {
+        if let after = page.after, UUIDv7(after)?.description != after {
+            throw .invalid("page_token", "is not from this list")
+        }
+        var rest = try await ids(after: page.after)[...]
+        var found: [Stored<Record>] = []
+        var last: String?
+        var bytes = 0
+        while let chunk = rest.chunk(min(PageLimits.recordsPerRead, page.size)), bytes < PageLimits.bytesPerPage {
+            let entries = try await records.entries(chunk.map { key($0).description })
+            for id in chunk {
+                guard found.count < page.size else { return Page(elements: found, next: last) }
+                last = id
+                rest.removeFirst()
+                guard let stored = try entries[key(id)] else { continue }
+                bytes += entries.size(of: key(id))
+                if isIncluded(stored.record) { found.append(stored) }
+            }
+        }
+        return Page(elements: found, next: rest.isEmpty ? nil : last)
+    }
+
+    /// Every id behind `after`, oldest first. One read; its cost grows with what exists.
+    public func ids(after: String? = nil) async throws(ServiceError) -> [String] {
+        let keys = Shard.all.map(indexKey)
+        let entries = try await records.entries(keys.map(\.description))
+        var ids: [String] = []
+        for key in keys {
+            if let index = try entries[key] { ids.append(contentsOf: index.record.ids(after: after)) }
+        }
+        return ids.sorted()
+    }
+}
+
+extension ArraySlice {
+    /// The first elements, `count` at most; nil if there is none.
+    fileprivate func chunk(_ count: Int) -> ArraySlice? { isEmpty ? nil : prefix(count) }
+}
