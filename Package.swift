@@ -133,6 +133,7 @@ let testTargets: [Target] = [
     tests("JSONTests", "Shared/JSONTests", ["JSON"]),
     tests("ObservabilityTests", "Shared/ObservabilityTests", ["Observability", "Domain"]),
     tests("ConfigurationTests", "Shared/ConfigurationTests", ["Configuration"]),
+    tests("PersistenceTests", "Shared/PersistenceTests", ["Persistence", "Dapr", "Domain", "JSON"]),
     tests("LifecycleTests", "Shared/LifecycleTests", ["Lifecycle", "Observability", "Domain"]),
 ]
 

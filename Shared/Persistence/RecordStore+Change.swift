@@ -15,6 +15,7 @@ extension RecordStore {
     /// store may have been lost after it wrote.
     /// - Parameter lanes: names of records that many writers want; within this process one writer at a time gets them.
     /// - Throws: `.conflict` (`write_conflict`) after the last attempt, and what `decide` throws.
+    @discardableResult
     public func change<Answer: Sendable>(
         lanes names: [String] = [], _ decide: () async throws(ServiceError) -> Decision<Answer>
     ) async throws(ServiceError) -> Answer {
@@ -39,6 +40,7 @@ extension RecordStore {
     /// Without a key this is `change`.
     /// - Throws: `.unprocessable` (`idempotency_key_reused`) if the key came with another request before, `.conflict`
     ///   (`idempotency_key_in_use`) if a request with it is still running after `WriterLanes.maximumWait`.
+    @discardableResult
     public func change<Answer: Codable & Sendable>(
         lanes names: [String] = [], once key: IdempotencyKey?,
         _ decide: () async throws(ServiceError) -> Decision<Answer>
