@@ -1,0 +1,17 @@
+/// Why a received head or body is not HTTP/1.1 that this engine accepts.
+///
+/// There is one reading of every accepted message. What another implementation on the path might read differently is
+/// refused, because that difference is what request smuggling lives on.
+public struct HTTPParseError: Error, Hashable, Sendable {
+    /// What a server answers. A client reports every refused response as a failed exchange.
+    public let status: HTTPStatus
+    /// Short, fit to be shown to the peer: it never quotes what the peer sent.
+    public let reason: String
+
+    public init(_ status: HTTPStatus, _ reason: String) {
+        self.status = status
+        self.reason = reason
+    }
+
+    static func malformed(_ reason: String) -> Self { Self(.badRequest, reason) }
+}

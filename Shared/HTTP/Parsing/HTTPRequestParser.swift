@@ -1,0 +1,142 @@
+/// A strict parser for request heads, without input or output of its own.
+///
+/// It accepts no line end but CRLF, no folded field, no blank before a colon, no control character, no second Host or
+/// Content-Length, no Content-Length beside Transfer-Encoding and no transfer coding but `chunked`.
+/// What it makes of a head does not depend on how the bytes were split on their way.
+public struct HTTPRequestParser: Sendable {
+    private struct RequestLine {
+        var method: Range<Int> = 0..<0
+        var target: Range<Int> = 0..<0
+        var minorVersion = 0
+    }
+
+    private let limits: HTTPHeadLimits
+    private var reader: HeadReader
+    private var line: RequestLine?
+
+    public init(limits: HTTPHeadLimits = HTTPHeadLimits()) {
+        self.limits = limits
+        reader = HeadReader(limits: limits, isRequest: true)
+    }
+
+    /// Looks for a head at the beginning of `bytes[range]`.
+    ///
+    /// - Parameter range: The received bytes that have not been consumed. While the answer is nil, the next call must
+    ///   bring the same bytes and those that have come since.
+    /// - Returns: the head and how many bytes it took, or nil if it is not complete. After a head the parser is ready
+    ///   for the next.
+    /// - Throws: `HTTPParseError`; the connection can then only be closed.
+    public mutating func parse(
+        _ bytes: [UInt8], _ range: Range<Int>
+    ) throws(HTTPParseError) -> (head: HTTPRequestHead, consumed: Int)? {
+        // One empty line before a request is let pass (RFC 9112 §2.2), a second is not.
+        var start = range.lowerBound
+        if start < range.upperBound, bytes[start] == HTTPCharacters.carriageReturn {
+            guard start + 1 < range.upperBound else { return nil }
+            guard bytes[start + 1] == HTTPCharacters.lineFeed else { throw .malformed("malformed line end") }
+            start += 2
+        }
+        let end = min(range.upperBound, start + limits.headBytes)
+        guard try readLines(bytes.span.extracting(start..<end)) else {
+            guard range.upperBound - start < limits.headBytes else {
+                throw line == nil
+                    ? HTTPParseError(414, "the request line is too long")
+                    : HTTPParseError(431, "the head is larger than \(limits.headBytes) bytes")
+            }
+            return nil
+        }
+        let head = try makeHead(bytes, start)
+        let consumed = start + reader.lineStart - range.lowerBound
+        reader = HeadReader(limits: limits, isRequest: true)
+        line = nil
+        return (head, consumed)
+    }
+
+    private mutating func readLines(_ bytes: Span<UInt8>) throws(HTTPParseError) -> Bool {
+        if line == nil {
+            guard let read = try readRequestLine(bytes) else { return false }
+            line = read
+        }
+        return try reader.readFields(bytes)
+    }
+
+    private mutating func readRequestLine(_ bytes: Span<UInt8>) throws(HTTPParseError) -> RequestLine? {
+        let count = bytes.count
+        var read = RequestLine()
+        var index = 0
+        while index < count, HTTPCharacters.isToken(bytes[index]) { index += 1 }
+        guard index <= HTTPHeadLimits.methodBytes else { throw HTTPParseError(501, "the method is not known") }
+        guard index < count else { return nil }
+        guard index > 0, bytes[index] == HTTPCharacters.space else { throw .malformed("malformed request line") }
+        read.method = 0..<index
+        index += 1
+        let targetStart = index
+        while index < count, HTTPCharacters.isTarget(bytes[index]) {
+            if bytes[index] == UInt8(ascii: "%") {
+                guard index + 2 < count else { break }
+                guard HTTPCharacters.hexValue(bytes[index + 1]) != nil, HTTPCharacters.hexValue(bytes[index + 2]) != nil
+                else { throw .malformed("malformed percent-encoding in the target") }
+                index += 2
+            }
+            index += 1
+        }
+        guard index - targetStart <= limits.targetBytes else {
+            throw HTTPParseError(414, "the target is longer than \(limits.targetBytes) bytes")
+        }
+        guard index < count, bytes[index] != UInt8(ascii: "%") else { return nil }
+        guard index > targetStart, bytes[index] == HTTPCharacters.space else { throw .malformed("malformed target") }
+        read.target = targetStart..<index
+        index += 1
+        guard index + "HTTP/1.1\r\n".utf8.count <= count else { return nil }
+        guard equalsExactly(bytes, index, "HTTP/1.") else {
+            throw HTTPParseError(505, "the version is not HTTP/1.0 or HTTP/1.1")
+        }
+        index += "HTTP/1.".utf8.count
+        read.minorVersion = Int(bytes[index] &- UInt8(ascii: "0"))
+        guard read.minorVersion < 2 else { throw HTTPParseError(505, "the version is not HTTP/1.0 or HTTP/1.1") }
+        guard bytes[index + 1] == HTTPCharacters.carriageReturn, bytes[index + 2] == HTTPCharacters.lineFeed else {
+            throw .malformed("malformed line end")
+        }
+        reader.finishLine(index + 3)
+        return read
+    }
+
+    private func makeHead(_ bytes: [UInt8], _ start: Int) throws(HTTPParseError) -> HTTPRequestHead {
+        guard let line else { throw .malformed("malformed request line") }
+        let facts = reader.facts
+        guard facts.hostCount == 1 || line.minorVersion == 0 else { throw .malformed("no Host") }
+        let method = HTTPMethod(text(bytes, start, line.method))
+        guard method != .connect else { throw HTTPParseError(501, "CONNECT is not served") }
+        var fields = HTTPFields(storage: Array(bytes[start..<start + reader.lineStart]), spans: reader.spans)
+        let target = try HTTPTarget(text(bytes, start, line.target), method: method)
+        if let authority = target.authority { fields.setHost(authority) }
+        return HTTPRequestHead(
+            method: method, target: target.originForm, fields: fields, framing: try framing(line),
+            minorVersion: line.minorVersion,
+            keepAlive: !facts.saysClose && (line.minorVersion == 1 || facts.saysKeepAlive),
+            expectsContinue: facts.expectsContinue && line.minorVersion == 1)
+    }
+
+    private func framing(_ line: RequestLine) throws(HTTPParseError) -> HTTPFraming {
+        let facts = reader.facts
+        if facts.isChunked {
+            guard facts.contentLength == nil else { throw .malformed("Content-Length beside Transfer-Encoding") }
+            guard line.minorVersion == 1 else { throw .malformed("Transfer-Encoding in HTTP/1.0") }
+            return .chunked
+        }
+        guard let length = facts.contentLength, length > 0 else { return .none }
+        return .length(length)
+    }
+
+    private func text(_ bytes: [UInt8], _ start: Int, _ range: Range<Int>) -> String {
+        String(decoding: bytes[start + range.lowerBound..<start + range.upperBound], as: UTF8.self)
+    }
+}
+
+/// Whether `text` stands at `start`, case included. There must be as many bytes.
+@inline(__always)
+func equalsExactly(_ bytes: Span<UInt8>, _ start: Int, _ text: String) -> Bool {
+    let characters = text.utf8.span
+    for index in 0..<characters.count where bytes[start + index] != characters[index] { return false }
+    return true
+}

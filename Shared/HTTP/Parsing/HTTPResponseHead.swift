@@ -1,0 +1,15 @@
+/// A response up to its body, as parsed.
+public struct HTTPResponseHead: Sendable {
+    public let status: HTTPStatus
+    /// For HEAD and 304, where it frames nothing, Content-Length counts as an end-to-end field: it tells of the
+    /// content that was not sent.
+    public let fields: HTTPFields
+    public let framing: HTTPFraming
+    /// 0 or 1, of `HTTP/1.x`.
+    public let minorVersion: Int
+    /// The server allows another request on this connection.
+    public let keepAlive: Bool
+
+    /// 1xx: another head follows.
+    public var isInterim: Bool { status.code < 200 }
+}

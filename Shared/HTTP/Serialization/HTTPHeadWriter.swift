@@ -1,0 +1,106 @@
+/// Writes heads in wire form behind what `bytes` holds.
+///
+/// The engine writes framing and `Connection` itself: fields of those names are left out, whoever set them, so that a
+/// message cannot claim another length than it has.
+public enum HTTPHeadWriter {
+    public static func writeStatusLine(_ status: HTTPStatus, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: "HTTP/1.1 ".utf8)
+        bytes.appendDecimal(status.code)
+        bytes.append(HTTPCharacters.space)
+        bytes.append(contentsOf: status.reasonPhrase.utf8)
+        bytes.appendLineEnd()
+    }
+
+    /// - Parameter authority: What goes into Host.
+    public static func writeRequestLine(
+        _ method: HTTPMethod, _ target: String, authority: String, to bytes: inout [UInt8]
+    ) {
+        bytes.append(contentsOf: method.rawValue.utf8)
+        bytes.append(HTTPCharacters.space)
+        bytes.append(contentsOf: target.utf8)
+        bytes.append(contentsOf: " HTTP/1.1\r\nHost: ".utf8)
+        bytes.append(contentsOf: authority.utf8)
+        bytes.appendLineEnd()
+    }
+
+    /// Writes what is meant for the other end; see `HTTPFieldFilter`.
+    ///
+    /// Fields that lie behind one another as they were received are copied in one run.
+    public static func writeFields(
+        _ fields: HTTPFields, leavingOut filter: HTTPFieldFilter, to bytes: inout [UInt8]
+    ) {
+        let storage = fields.storage
+        var runStart = 0
+        var runEnd = 0
+        for span in fields.spans where !span.isHopByHop && !filter.leavesOut(storage, span) {
+            let start = Int(span.nameStart)
+            if runEnd > 0, start == runEnd + 2, storage[runEnd] == HTTPCharacters.carriageReturn {
+                runEnd = Int(span.valueEnd)
+                continue
+            }
+            if runEnd > 0 {
+                bytes.append(contentsOf: storage[runStart..<runEnd])
+                bytes.appendLineEnd()
+            }
+            runStart = start
+            runEnd = Int(span.valueEnd)
+        }
+        guard runEnd > 0 else { return }
+        bytes.append(contentsOf: storage[runStart..<runEnd])
+        bytes.appendLineEnd()
+    }
+
+    public static func writeContentLength(_ length: Int, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: "Content-Length: ".utf8)
+        bytes.appendDecimal(length)
+        bytes.appendLineEnd()
+    }
+
+    /// The size line of a chunk; the content and a line end follow.
+    public static func writeChunkSize(_ size: Int, to bytes: inout [UInt8]) {
+        var shift = 60
+        while shift > 0, size >> shift == 0 { shift -= 4 }
+        while shift >= 0 {
+            let digit = UInt8(truncatingIfNeeded: size >> shift & 15)
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+            shift -= 4
+        }
+        bytes.appendLineEnd()
+    }
+}
+
+/// Which fields the engine writes itself, and therefore nobody else.
+public enum HTTPFieldFilter: Sendable {
+    case request
+    case response
+    /// Of a response to HEAD, or a 304, which may tell the length of what is not sent.
+    case bodilessResponse
+
+    func leavesOut(_ storage: [UInt8], _ span: HTTPFields.Span) -> Bool {
+        let name = Int(span.nameStart)..<Int(span.nameEnd)
+        switch name.count {
+        case 4: return self == .request && equals(storage.span, name, "host")
+        case 10: return equals(storage.span, name, "connection") || equals(storage.span, name, "keep-alive")
+        case 14: return self != .bodilessResponse && equals(storage.span, name, "content-length")
+        case 17: return equals(storage.span, name, "transfer-encoding")
+        default: return false
+        }
+    }
+}
+
+extension [UInt8] {
+    public mutating func appendLineEnd() {
+        append(HTTPCharacters.carriageReturn)
+        append(HTTPCharacters.lineFeed)
+    }
+
+    /// - Parameter number: Not negative.
+    mutating func appendDecimal(_ number: Int) {
+        var divisor = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+    }
+}
