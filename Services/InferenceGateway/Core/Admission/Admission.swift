@@ -1,0 +1,41 @@
+import Domain
+
+/// Decides whether a caller may use a service, from the route table alone.
+public struct Admission: Sendable {
+    private let digest: @Sendable (ArraySlice<UInt8>) -> TokenDigest
+    private let now: @Sendable () -> Timestamp
+
+    /// - Parameter digest: SHA-256.
+    public init(
+        digest: @escaping @Sendable (ArraySlice<UInt8>) -> TokenDigest, now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.digest = digest
+        self.now = now
+    }
+
+    /// Nil if the caller may use the route.
+    ///
+    /// The look-up is by the token's digest, so the time it takes tells nothing about any stored token.
+    public func refusal(_ credentials: Credentials, to route: Route, in table: RouteTable) -> Refusal? {
+        if route.isPublic { return nil }
+        switch credentials {
+        case .none: return .tokenMissing(service: route.name)
+        case .unusable: return .tokenInvalid
+        case .token(let token):
+            let digest = digest(token)
+            let now = now()
+            if let expiry = route.tokens[digest] { return expiry.isOver(at: now) ? .tokenExpired : nil }
+            return table.knows(digest, at: now) ? .tokenOfAnotherService(service: route.name) : .tokenInvalid
+        }
+    }
+
+    /// The services that the caller may use: the public ones, and those that its token opens.
+    public func usable(by credentials: Credentials, in table: RouteTable) -> [Route] {
+        guard case .token(let token) = credentials else { return table.routes.filter(\.isPublic) }
+        let digest = digest(token)
+        let now = now()
+        return table.routes.filter { route in
+            route.isPublic || route.tokens[digest].map { !$0.isOver(at: now) } ?? false
+        }
+    }
+}
