@@ -135,6 +135,8 @@ let testTargets: [Target] = [
     tests("ConfigurationTests", "Shared/ConfigurationTests", ["Configuration"]),
     tests("PersistenceTests", "Shared/PersistenceTests", ["Persistence", "Dapr", "Domain", "JSON"]),
     tests("LifecycleTests", "Shared/LifecycleTests", ["Lifecycle", "Observability", "Domain"]),
+    tests(
+        "InferenceGatewayCoreTests", "Services/InferenceGatewayCoreTests", ["InferenceGatewayCore", "Domain", "JSON"]),
 ]
 
 let package = Package(

@@ -2,14 +2,14 @@ import Domain
 
 /// Decides whether a caller may use a service, from the route table alone.
 public struct Admission: Sendable {
-    private let digest: @Sendable (ArraySlice<UInt8>) -> TokenDigest
+    private let sha256: @Sendable (ArraySlice<UInt8>) -> TokenDigest
     private let now: @Sendable () -> Timestamp
+    private let cache = DigestCache()
 
-    /// - Parameter digest: SHA-256.
     public init(
-        digest: @escaping @Sendable (ArraySlice<UInt8>) -> TokenDigest, now: @escaping @Sendable () -> Timestamp
+        sha256: @escaping @Sendable (ArraySlice<UInt8>) -> TokenDigest, now: @escaping @Sendable () -> Timestamp
     ) {
-        self.digest = digest
+        self.sha256 = sha256
         self.now = now
     }
 
@@ -22,18 +22,21 @@ public struct Admission: Sendable {
         case .none: return .tokenMissing(service: route.name)
         case .unusable: return .tokenInvalid
         case .token(let token):
-            let digest = digest(token)
-            let now = now()
-            if let expiry = route.tokens[digest] { return expiry.isOver(at: now) ? .tokenExpired : nil }
-            return table.knows(digest, at: now) ? .tokenOfAnotherService(service: route.name) : .tokenInvalid
+            let known = cache[token]
+            let digest = known ?? sha256(token)
+            guard let expiry = route.tokens[digest] else {
+                return table.knows(digest, at: now()) ? .tokenOfAnotherService(service: route.name) : .tokenInvalid
+            }
+            if expiry.isOver(at: now) { return .tokenExpired }
+            if known == nil { cache.remember(token, digest) }
+            return nil
         }
     }
 
     /// The services that the caller may use: the public ones, and those that its token opens.
     public func usable(by credentials: Credentials, in table: RouteTable) -> [Route] {
         guard case .token(let token) = credentials else { return table.routes.filter(\.isPublic) }
-        let digest = digest(token)
-        let now = now()
+        let digest = cache[token] ?? sha256(token)
         return table.routes.filter { route in
             route.isPublic || route.tokens[digest].map { !$0.isOver(at: now) } ?? false
         }

@@ -186,18 +186,17 @@ public struct ModelNameScanner: Sendable {
         while index < piece.count {
             let byte = piece[index]
             index += 1
-            switch byte {
-            case UInt8(ascii: "\""):
+            if byte == UInt8(ascii: "\"") {
                 state = .nestedString(depth: depth, afterBackslash: false)
                 return
-            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+            } else if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
+                depth += 1
+            } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
                 depth -= 1
                 if depth == 0 {
                     state = .afterValue
                     return
                 }
-            default: break
             }
         }
         state = .nested(depth: depth)

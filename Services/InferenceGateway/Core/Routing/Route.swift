@@ -28,10 +28,11 @@ public enum TokenExpiry: Hashable, Sendable {
     case never
     case at(Timestamp)
 
-    func isOver(at now: Timestamp) -> Bool {
+    /// - Parameter now: read only if the token ends at all.
+    func isOver(at now: () -> Timestamp) -> Bool {
         switch self {
         case .never: false
-        case .at(let end): end <= now
+        case .at(let end): end <= now()
         }
     }
 }

@@ -88,7 +88,7 @@ public final class RouteTable: Sendable {
 
     /// Whether any service has this token, and it is not over.
     func knows(_ token: TokenDigest, at now: Timestamp) -> Bool {
-        allTokens[token].map { !$0.isOver(at: now) } ?? false
+        allTokens[token].map { !$0.isOver { now } } ?? false
     }
 
     /// The meters of all instances, those that left included.
