@@ -131,6 +131,7 @@ let testTargets: [Target] = [
     tests("DomainTests", "Shared/DomainTests", ["Domain"]),
     tests("HTTPTests", "Shared/HTTPTests", ["HTTP", "Domain", "JSON"]),
     tests("JSONTests", "Shared/JSONTests", ["JSON"]),
+    tests("YAMLTests", "Shared/YAMLTests", ["YAML", "JSON"]),
     tests("ObservabilityTests", "Shared/ObservabilityTests", ["Observability", "Domain"]),
     tests("ConfigurationTests", "Shared/ConfigurationTests", ["Configuration"]),
     tests("PersistenceTests", "Shared/PersistenceTests", ["Persistence", "Dapr", "Domain", "JSON"]),
