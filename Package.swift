@@ -71,7 +71,7 @@ let network: [Target] = [
     shared("HTTPClient", ["HTTP", "EventLoop", "CCurl"]),
     shared("Authentication", ["Domain", "HTTP", "Cryptography"]),
     shared("Dapr", ["Domain", "HTTP", "JSON"]),
-    shared("Persistence", ["Domain", "Dapr", "JSON", "Cryptography"]),
+    shared("Persistence", ["Domain", "Dapr", "JSON"]),
     shared(
         "ControlPlane",
         [
@@ -127,6 +127,7 @@ let testTargets: [Target] = [
         name: "TestSupport", dependencies: ["Domain", "HTTP", "JSON"], path: "Tests/Support",
         swiftSettings: language),
     tests("ArchitectureTests", "ArchitectureTests", []),
+    tests("AuthenticationTests", "Shared/AuthenticationTests", ["Authentication", "Domain", "HTTP"]),
     tests("CryptographyTests", "Shared/CryptographyTests", ["Cryptography"]),
     tests("DomainTests", "Shared/DomainTests", ["Domain"]),
     tests("HTTPTests", "Shared/HTTPTests", ["HTTP", "Domain", "JSON"]),

@@ -1,0 +1,80 @@
+import Authentication
+import FoundationEssentials
+import Testing
+
+struct AdminKeyTests {
+    static let good = "0123456789abcdef0123456789abcdef"
+
+    @Test func matchesItselfOnly() throws {
+        let key = try AdminKey(Self.good)
+        #expect(key.matches(Self.good))
+        for other in ["", String(Self.good.dropLast()), Self.good + "0", Self.good.uppercased(), " " + Self.good] {
+            #expect(!key.matches(other), "\(other)")
+        }
+    }
+
+    @Test(arguments: [
+        "", "short", String(repeating: "a", count: AdminKey.minimumLength - 1),
+        String(repeating: "a", count: AdminKey.maximumLength + 1), "0123456789abcdef 0123456789abcdef",
+        "0123456789abcdef\n0123456789abcdef", "0123456789abcdefé0123456789abcdef",
+    ])
+    func refusesAWeakOrUnsendableKey(key: String) {
+        #expect(throws: AdminKey.Failure.self) { try AdminKey(key) }
+    }
+
+    @Test func neverShowsTheKey() throws {
+        let key = try AdminKey(Self.good)
+        var dumped = ""
+        dump(key, to: &dumped)
+        #expect(!"\(key)\(String(reflecting: key))\(dumped)".contains(Self.good))
+    }
+
+    @Test(arguments: [0o600, 0o400])
+    func readsAFileThatOnlyItsOwnerReads(mode: Int) throws {
+        try withFile(Self.good + "\n", mode: mode) { path in
+            #expect(try AdminKey.load(key: nil, file: path).matches(Self.good))
+        }
+    }
+
+    @Test(arguments: [0o644, 0o640, 0o604, 0o660, 0o666, 0o700, 0o000])
+    func refusesAFileThatOthersMayRead(mode: Int) throws {
+        try withFile(Self.good, mode: mode) { path in
+            #expect(throws: AdminKey.Failure.self) { try AdminKey.load(key: nil, file: path) }
+        }
+    }
+
+    @Test func saysHowToMendAnOpenFile() throws {
+        try withFile(Self.good, mode: 0o644) { path in
+            #expect {
+                try AdminKey.load(key: nil, file: path)
+            } throws: { error in
+                "\(error)".contains("chmod 600 \(path)") && "\(error)".contains("0644")
+            }
+        }
+    }
+
+    @Test func judgesTheFileBehindALink() throws {
+        try withFile(Self.good, mode: 0o600) { path in
+            let link = path + ".link"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+            #expect(try AdminKey.load(key: nil, file: link).matches(Self.good))
+        }
+    }
+
+    @Test func wantsExactlyOneSource() {
+        #expect(throws: AdminKey.Failure.self) { try AdminKey.load(key: nil, file: nil) }
+        #expect(throws: AdminKey.Failure.self) { try AdminKey.load(key: Self.good, file: "key") }
+        #expect(throws: AdminKey.Failure.self) { try AdminKey.load(key: nil, file: "no-such-file") }
+    }
+
+    private func withFile(_ text: String, mode: Int, _ body: (String) throws -> Void) throws {
+        let manager = FileManager.default
+        let folder = manager.temporaryDirectory.appending(path: "admin-key-\(UUID().uuidString)")
+        try manager.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? manager.removeItem(at: folder) }
+        let path = folder.appending(path: "key of admin").path(percentEncoded: false)
+        try Data(text.utf8).write(to: URL(filePath: path))
+        try manager.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        try body(path)
+    }
+}
