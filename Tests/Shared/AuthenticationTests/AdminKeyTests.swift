@@ -32,24 +32,23 @@ struct AdminKeyTests {
     @Test(arguments: [0o600, 0o400])
     func readsAFileThatOnlyItsOwnerReads(mode: Int) throws {
         try withFile(Self.good + "\n", mode: mode) { path in
-            #expect(try AdminKey.load(key: nil, file: path).matches(Self.good))
+            let key = try AdminKey.load(key: nil, file: path)
+            #expect(key.matches(Self.good))
         }
     }
 
     @Test(arguments: [0o644, 0o640, 0o604, 0o660, 0o666, 0o700, 0o000])
     func refusesAFileThatOthersMayRead(mode: Int) throws {
         try withFile(Self.good, mode: mode) { path in
-            #expect(throws: AdminKey.Failure.self) { try AdminKey.load(key: nil, file: path) }
+            #expect(throws: AdminKey.Failure.self) { _ = try AdminKey.load(key: nil, file: path) }
         }
     }
 
     @Test func saysHowToMendAnOpenFile() throws {
         try withFile(Self.good, mode: 0o644) { path in
-            #expect {
-                try AdminKey.load(key: nil, file: path)
-            } throws: { error in
-                "\(error)".contains("chmod 600 \(path)") && "\(error)".contains("0644")
-            }
+            let error = try #require(throws: AdminKey.Failure.self) { try AdminKey.load(key: nil, file: path) }
+            #expect(error.description.contains("chmod 600 \(path)"))
+            #expect(error.description.contains("0644"))
         }
     }
 
