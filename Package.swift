@@ -139,6 +139,7 @@ let testTargets: [Target] = [
     tests("LifecycleTests", "Shared/LifecycleTests", ["Lifecycle", "Observability", "Domain"]),
     tests(
         "InferenceGatewayCoreTests", "Services/InferenceGatewayCoreTests", ["InferenceGatewayCore", "Domain", "JSON"]),
+    tests("SlipwayTests", "Tools/SlipwayTests", ["slipway", "HTTP", "JSON"]),
 ]
 
 let package = Package(

@@ -19,17 +19,17 @@ let namingRules: [SourceRule] = [
         return [Violation(path: file.path, line: 1, message: "the folder \(folder) says nothing of its contents")]
     },
     SourceRule(
-        "a file declares or extends what it is named after",
+        "a file with one type is named after it",
         bad: ("Shared/HTTP/Router.swift", "struct Route {}"),
-        good: ("Shared/HTTP/Router+Errors.swift", "extension Router {}")
+        good: ("Shared/HTTP/Router+Errors.swift", "extension Router {}\nstruct RouterError {}")
     ) { file in
-        let name = String(file.baseName.prefix { $0 != "+" })
-        let isList = file.isManifest || file.path.hasPrefix("Tests/ArchitectureTests/Rules/")
-        let isEntryPoint = name.first?.isLowercase ?? true
-        let isPlaceholder = file.name == "Placeholder.swift"
-        guard file.isSwift, !isList, !isEntryPoint, !isPlaceholder else { return [] }
-        guard !file.codeLines.contains(where: { declares(name, in: $0) }) else { return [] }
-        return [Violation(path: file.path, line: 1, message: "no declaration of \(name)")]
+        let types = file.codeLines.compactMap(declaredType)
+        // A file of several types, or of free functions too, is named after what they are about; `Type+Job` extends.
+        guard file.isSwift, !file.isTest, !file.baseName.contains("+"), types.count == 1,
+            !types[0].hasPrefix(file.baseName),
+            !file.codeLines.contains(where: declaresFreeFunction)
+        else { return [] }
+        return [Violation(path: file.path, line: 1, message: "declares \(types[0]) and nothing else")]
     },
     SourceRule(
         "tests are sentences",
@@ -43,10 +43,20 @@ let namingRules: [SourceRule] = [
     },
 ]
 
-private func declares(_ name: String, in line: String) -> Bool {
-    ["struct", "class", "enum", "actor", "protocol", "extension", "typealias", "func", "let"].contains {
-        line.holdsWhole("\($0) \(name)")
-    }
+private let accessWords: Set<Substring> = ["public", "package", "final", "indirect", "@safe", "@main"]
+
+/// The name of the type that a line declares at the top level of its file, unless only that file sees it.
+private func declaredType(_ line: String) -> String? {
+    guard line.first?.isWhitespace == false else { return nil }
+    let words = line.split(separator: " ").drop { accessWords.contains($0) }
+    guard let keyword = words.first, words.count > 1,
+        ["struct", "class", "enum", "actor", "protocol"].contains(keyword)
+    else { return nil }
+    return String(words[words.startIndex + 1].prefix(while: \.isNamePart))
+}
+
+private func declaresFreeFunction(_ line: String) -> Bool {
+    line.split(separator: " ").drop { accessWords.contains($0) }.first == "func" && !line.hasPrefix(" ")
 }
 
 private func isNamedTest(_ lines: [String], _ index: Int) -> Bool {

@@ -1,0 +1,75 @@
+import FoundationEssentials
+import Glibc
+import HTTP
+
+/// The program `slipway`.
+@main
+struct Slipway {
+    static let version = "0.1.0"
+
+    static let root = Command(
+        "slipway", "Take a registered model to a running, authenticated, metered inference endpoint",
+        examples: [
+            "slipway models register tiny-chat.gguf --name tiny-chat --definition model-definition.yaml",
+            "slipway services create tiny-chat --model tiny-chat --cpu 500m --memory 512Mi --wait",
+            "slipway infer tiny-chat \"who are you\" --stream",
+        ],
+        group: [modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands])
+
+    /// What the commands need of the world.
+    struct Surroundings: Sendable {
+        var environment: [String: String]
+        var workingFolder: Folder
+        var terminal: any Terminal
+        var transport: any HTTPTransport
+        var clock: any Clock<Duration>
+    }
+
+    static func main() async {
+        let surroundings = Surroundings(
+            environment: ProcessInfo.processInfo.environment,
+            workingFolder: Folder(path: FileManager.default.currentDirectoryPath), terminal: StandardTerminal(),
+            transport: NoTransport(), clock: ContinuousClock())
+        exit(await run(Array(CommandLine.arguments.dropFirst()), in: surroundings).rawValue)
+    }
+
+    /// Does what the words say.
+    static func run(_ words: [String], in surroundings: Surroundings) async -> CommandStatus {
+        let terminal = surroundings.terminal
+        do throws(CommandFailure) {
+            let parser = CommandLineParser(
+                root: root, commonFlags: Invocation.flags + Settings.flags, version: version)
+            switch try parser.parse(words) {
+            case .show(let text): terminal.write(text)
+            case .run(let action, let arguments):
+                try await action(try Invocation(arguments: arguments, in: surroundings))
+            }
+            return .succeeded
+        } catch {
+            terminal.noteLine("slipway: \(error.message)")
+            for hint in error.hints { terminal.noteLine("  \(hint)") }
+            return error.status
+        }
+    }
+}
+
+extension Invocation {
+    init(arguments: ParsedArguments, in surroundings: Slipway.Surroundings) throws(CommandFailure) {
+        let settings = try Settings(
+            arguments: arguments, environment: surroundings.environment, workingFolder: surroundings.workingFolder)
+        self.init(
+            arguments: arguments, environment: surroundings.environment, workingFolder: surroundings.workingFolder,
+            settings: settings, client: PlatformClient(transport: surroundings.transport, settings: settings),
+            terminal: surroundings.terminal, format: try arguments.choice("output") ?? .table,
+            clock: surroundings.clock)
+    }
+}
+
+/// Stands in until the network client is in place.
+private struct NoTransport: HTTPTransport {
+    func send(
+        _ request: HTTPRequest, to origin: HTTPOrigin, deadlines: HTTPDeadlines
+    ) async throws(HTTPTransportError) -> HTTPResponse {
+        throw .connectFailed("this build has no network client")
+    }
+}
