@@ -130,6 +130,7 @@ let testTargets: [Target] = [
     tests("AuthenticationTests", "Shared/AuthenticationTests", ["Authentication", "Domain", "HTTP"]),
     tests("CryptographyTests", "Shared/CryptographyTests", ["Cryptography"]),
     tests("DomainTests", "Shared/DomainTests", ["Domain"]),
+    tests("EventLoopTests", "Shared/EventLoopTests", ["EventLoop"]),
     tests("HTTPTests", "Shared/HTTPTests", ["HTTP", "Domain", "JSON"]),
     tests("JSONTests", "Shared/JSONTests", ["JSON"]),
     tests("YAMLTests", "Shared/YAMLTests", ["YAML", "JSON"]),

@@ -1,0 +1,99 @@
+import CLinux
+import Glibc
+
+/// A TCP socket that accepts connections and never blocks.
+public final class ListeningSocket {
+    public enum Accepted {
+        case connection(Socket, from: SocketAddress)
+        case wouldBlock
+        /// The process or the system has no descriptor left.
+        case outOfDescriptors
+        /// The connection was gone before it was accepted, or the like: the next may be fine.
+        case failed(SystemError)
+    }
+
+    private static let backlog: Int32 = 1024
+
+    public private(set) var descriptor: Int32
+    /// With the port that the kernel chose, if it was asked to.
+    public let address: SocketAddress
+
+    /// - Parameter sharesPort: Several sockets may listen on the port, and the kernel spreads connections over them.
+    ///   Only for the loops of one process: with it, another process of the same user can join in unnoticed.
+    /// - Throws: `SystemError.addressInUse` and whatever else binding comes to.
+    public init(_ wanted: SocketAddress, sharesPort: Bool) throws(SystemError) {
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(wanted.isV6 ? AF_INET6 : AF_INET, kind, 0)
+        guard descriptor >= 0 else { throw .last }
+        do throws(SystemError) {
+            try Self.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+            if sharesPort { try Self.set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
+            // `::` takes IPv4 connections as well.
+            if wanted.isV6 { try Self.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
+            guard unsafe wanted.withRaw({ unsafe bind(descriptor, $0, $1) }) == 0 else { throw .last }
+            guard listen(descriptor, Self.backlog) == 0 else { throw .last }
+            let bound = unsafe SocketAddress { unsafe getsockname(descriptor, $0, $1) == 0 }
+            guard let bound else { throw .last }
+            self.descriptor = descriptor
+            address = bound
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+    }
+
+    deinit { close() }
+
+    /// Closes the descriptor. The loop must have stopped watching it. Idempotent.
+    public func close() {
+        guard descriptor >= 0 else { return }
+        Glibc.close(descriptor)
+        descriptor = -1
+    }
+
+    public func accept() -> Accepted {
+        var connection: Int32 = -1
+        let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let peer = unsafe SocketAddress { address, length in
+            connection = unsafe accept4(descriptor, address, length, flags)
+            return connection >= 0
+        }
+        guard connection >= 0 else {
+            switch errno {
+            case EAGAIN: return .wouldBlock
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .outOfDescriptors
+            default: return .failed(.last)
+            }
+        }
+        let socket = Socket(descriptor: connection)
+        socket.disableDelay()
+        return .connection(socket, from: peer ?? SocketAddress(.v4(0), port: 0))
+    }
+
+    private static func set(
+        _ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32
+    ) throws(SystemError) {
+        var value = value
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        guard unsafe setsockopt(descriptor, level, option, &value, size) == 0 else { throw .last }
+    }
+}
+
+/// A descriptor kept back for the moment when there is none left: given up, it lets one more connection be accepted,
+/// so that it can be closed instead of waiting unseen.
+public final class ReservedDescriptor {
+    private var descriptor: Int32 = -1
+
+    public init() { reserve() }
+
+    deinit { release() }
+
+    public func reserve() {
+        if descriptor < 0 { descriptor = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
+    }
+
+    public func release() {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
+    }
+}

@@ -1,0 +1,25 @@
+import Synchronization
+
+/// One object per loop, made when a loop first asks for it: a connection pool, a libcurl handle.
+public struct LoopLocal<Object: AnyObject>: Sendable {
+    private let key: Int
+
+    public init() { key = nextKey.add(1, ordering: .relaxed).newValue }
+
+    public func object(on loop: isolated EventLoop, make: () -> Object) -> Object {
+        if let object = existing(on: loop) { return object }
+        let object = make()
+        loop.locals[key] = object
+        return object
+    }
+
+    public func existing(on loop: isolated EventLoop) -> Object? {
+        // Only `object(on:make:)` fills this key, with an `Object`.
+        loop.locals[key].map { unsafe unsafeDowncast($0, to: Object.self) }
+    }
+
+    /// Forgets the object of this loop.
+    public func release(on loop: isolated EventLoop) { loop.locals[key] = nil }
+}
+
+private let nextKey = Atomic<Int>(0)
