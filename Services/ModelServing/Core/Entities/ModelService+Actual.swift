@@ -1,0 +1,143 @@
+import Domain
+
+/// What the reconciliation writes. All of it is pure: time and chance are arguments.
+extension ModelService {
+    /// Makes the change to which instances there are. `newID` is used by `.start` only.
+    mutating func apply(_ change: RolloutChange, newID: ModelServiceInstanceID, at now: Timestamp, drain: Duration) {
+        switch change {
+        case .start:
+            instances.append(ModelServiceInstance(id: newID, revision: revision.number, at: now))
+            record(.normal, "InstanceCreated", "for revision \(revision.number)", instance: newID, at: now)
+        case .retire(let id, let isDraining):
+            guard let index = instances.firstIndex(where: { $0.id == id }) else { return }
+            instances[index].retire(drainUntil: isDraining ? now + drain : nil, at: now)
+            record(.normal, "InstanceRetired", "nobody wants it any longer", instance: id, at: now)
+        case .forget(let id): instances.removeAll { $0.id == id }
+        case .removeService: return
+        }
+        updatedAt = now
+        forgetUnusedDefinitions()
+        refreshConditions(at: now)
+    }
+
+    /// Writes what came of `effect`. Does nothing if the instance is no longer in the phase that asked for it: whoever
+    /// looks next decides anew.
+    mutating func apply(
+        _ outcome: Outcome, of instance: ModelServiceInstance, at now: Timestamp, policy: ReconciliationPolicy,
+        random: UInt64
+    ) {
+        guard let index = instances.firstIndex(where: { $0.id == instance.id }),
+            instances[index].phase == instance.phase
+        else { return }
+        switch outcome {
+        case .resolved(let model): resolve(revision: instance.revision, as: model, index, at: now)
+        case .claimed:
+            instances[index].attempts = 0
+            instances[index].failure = nil
+            enter(.deploying, index, at: now)
+        case .deployed(let handle):
+            instances[index].handle = handle
+            instances[index].updatedAt = now
+        case .removing: return
+        case .removed: removed(index, at: now, pause: policy.pause(after: instance.attempts, random: random))
+        case .released: enter(instances[index].goal == .giveUp ? .error : .stopped, index, at: now)
+        case .failed(let failure): fail(failure, index, at: now, policy: policy, random: random)
+        }
+        updatedAt = now
+        forgetUnusedDefinitions()
+        refreshConditions(at: now)
+    }
+
+    /// Writes a change of the record alone, with what the runtime saw.
+    mutating func apply(
+        _ transition: Transition, of id: ModelServiceInstanceID, _ observation: Observation?, at now: Timestamp,
+        policy: ReconciliationPolicy, random: UInt64
+    ) {
+        guard let index = instances.firstIndex(where: { $0.id == id }) else { return }
+        if let observation {
+            instances[index].handle = observation.handle
+            instances[index].url = observation.url
+            instances[index].node = observation.node
+        }
+        switch transition {
+        case .enter(let phase): enter(phase, index, at: now)
+        case .fail(let failure): fail(failure, index, at: now, policy: policy, random: random)
+        case .correct: instances[index].updatedAt = now
+        }
+        updatedAt = now
+        forgetUnusedDefinitions()
+        refreshConditions(at: now)
+    }
+
+    private mutating func enter(_ phase: InstancePhase, _ index: Int, at now: Timestamp) {
+        let former = instances[index].phase
+        instances[index].enter(phase, at: now)
+        switch phase {
+        case .running:
+            instances[index].failure = nil
+            if instances[index].startTime == nil { instances[index].startTime = now }
+        case .stopped, .error:
+            instances[index].handle = nil
+            instances[index].url = nil
+            if instances[index].startTime != nil, instances[index].stopTime == nil {
+                instances[index].stopTime = now
+            }
+        case .claiming: instances[index].attempts = 0
+        case .pending, .resolving, .deploying, .starting, .unhealthy, .restarting, .stopping, .releasing: break
+        }
+        let severity: ServiceEvent.Severity = phase == .error || phase == .unhealthy ? .warning : .normal
+        record(
+            severity, phase.eventReason, "was \(former.rawValue), is \(phase.rawValue)", instance: instances[index].id,
+            at: now)
+    }
+
+    private mutating func resolve(revision number: Int, as model: ResolvedModel, _ index: Int, at now: Timestamp) {
+        if let place = revisions.firstIndex(where: { $0.number == number }) {
+            revisions[place].resolvedVersion = model.version
+            revisions[place].model = model
+        }
+        instances[index].failure = nil
+        enter(.claiming, index, at: now)
+    }
+
+    private mutating func removed(_ index: Int, at now: Timestamp, pause: Duration) {
+        instances[index].handle = nil
+        instances[index].url = nil
+        if instances[index].phase == .stopping {
+            instances[index].drainUntil = nil
+            if instances[index].startTime != nil { instances[index].stopTime = now }
+            enter(.releasing, index, at: now)
+        } else {
+            instances[index].nextRetryAt = now + pause
+            instances[index].updatedAt = now
+        }
+    }
+
+    private mutating func fail(
+        _ failure: Failure, _ index: Int, at now: Timestamp, policy: ReconciliationPolicy, random: UInt64
+    ) {
+        let id = instances[index].id
+        let wasGivenUp = instances[index].goal == .giveUp
+        record(.warning, failure.reason.rawValue, failure.message, instance: id, at: now)
+        instances[index].fail(failure, at: now, policy: policy, random: random)
+        if !wasGivenUp, instances[index].goal == .giveUp {
+            record(.warning, "GivenUp", failure.operatorAction, instance: id, at: now)
+        }
+    }
+
+    /// A definition file may be long, and the record is written often.
+    private mutating func forgetUnusedDefinitions() {
+        for index in revisions.indices.dropLast() where revisions[index].model != nil {
+            let number = revisions[index].number
+            if instances.allSatisfy({ $0.revision != number || $0.phase.isEnded }) { revisions[index].model = nil }
+        }
+    }
+}
+
+extension InstancePhase {
+    /// The CamelCase word for having entered this phase.
+    var eventReason: String {
+        let word = rawValue
+        return "Instance" + word.prefix(1).uppercased() + word.dropFirst()
+    }
+}

@@ -1,0 +1,37 @@
+import Domain
+
+/// Gives out capacity. The claim's id is the instance's, so that asking twice claims once.
+public protocol ResourceClaims: Sendable {
+    /// All that `claim` asks for, or nothing. Idempotent.
+    /// - Throws: a failure whose reason is `insufficientCapacity`, `capacityExceeded`, `claimRefused` or
+    ///   `resourceManagementUnavailable`.
+    func claim(_ claim: ResourceClaim) async throws(Failure)
+
+    /// Gives back what the instance holds. Idempotent: an instance that holds nothing is fine.
+    func release(_ instance: ModelServiceInstanceID) async throws(Failure)
+
+    /// Why `requirements` could not be claimed at this moment; nil if they could. Claims nothing.
+    func shortfall(
+        _ requirements: ResourceRequirements, resourceGroup: String?, location: String?
+    ) async throws(Failure) -> String?
+}
+
+/// What one instance needs, and from where.
+public struct ResourceClaim: Hashable, Sendable {
+    public let serviceID: ModelServiceID
+    public let instanceID: ModelServiceInstanceID
+    public let requirements: ResourceRequirements
+    public let resourceGroup: String?
+    public let location: String?
+
+    public init(
+        serviceID: ModelServiceID, instanceID: ModelServiceInstanceID, requirements: ResourceRequirements,
+        resourceGroup: String?, location: String?
+    ) {
+        self.serviceID = serviceID
+        self.instanceID = instanceID
+        self.requirements = requirements
+        self.resourceGroup = resourceGroup
+        self.location = location
+    }
+}

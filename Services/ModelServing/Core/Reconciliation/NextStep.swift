@@ -1,0 +1,91 @@
+import Domain
+
+/// What to do next for one instance.
+public enum Step: Hashable, Sendable {
+    /// Something outside has to be done; its outcome is written, then someone looks again.
+    case perform(Effect)
+    /// Only the record changes.
+    case advance(Transition)
+    /// Nothing to do before that time, unless something happens. Nil: nothing to do until something happens.
+    case wait(until: Timestamp?)
+}
+
+/// A change to the world outside. Each is idempotent by instance id.
+public enum Effect: String, Hashable, Sendable, CaseIterable {
+    case resolve, claim, deploy, remove, release
+}
+
+/// A change of the record alone.
+public enum Transition: Hashable, Sendable {
+    case enter(InstancePhase)
+    case fail(Failure)
+    /// The handle, the address or the node is another than the record says.
+    case correct
+}
+
+/// Decides what to do next for one instance. Pure: the same arguments always give the same step.
+///
+/// - Parameters:
+///   - isResolved: whether the instance's revision knows its model version.
+///   - needsClaim: whether a replica asks for any capacity at all.
+///   - observation: what the runtime sees; nil if it has not been asked, or could not answer.
+public func nextStep(
+    _ instance: ModelServiceInstance, isResolved: Bool, needsClaim: Bool, observation: Observation?, now: Timestamp,
+    policy: ReconciliationPolicy
+) -> Step {
+    if let retry = instance.nextRetryAt, retry > now { return .wait(until: retry) }
+    switch instance.phase {
+    case .pending: return .advance(.enter(.resolving))
+    case .resolving: return isResolved ? .advance(.enter(.claiming)) : .perform(.resolve)
+    case .claiming: return needsClaim ? .perform(.claim) : .advance(.enter(.deploying))
+    case .deploying, .starting:
+        return instance.handle == nil
+            ? .perform(.deploy) : comingUp(instance, observation, lookAgainAt: now + policy.lookAgainAfter)
+    case .running, .unhealthy: return running(instance, observation)
+    case .restarting: return instance.handle == nil ? .advance(.enter(.deploying)) : .perform(.remove)
+    case .stopping:
+        if let drain = instance.drainUntil, drain > now { return .wait(until: drain) }
+        return .perform(.remove)
+    case .releasing: return .perform(.release)
+    case .stopped, .error: return .wait(until: nil)
+    }
+}
+
+private func comingUp(
+    _ instance: ModelServiceInstance, _ observation: Observation?, lookAgainAt: Timestamp
+) -> Step {
+    guard let observation else { return .wait(until: lookAgainAt) }
+    switch observation.state {
+    case .absent:
+        // Nothing was started, or the preparation died with the process that did it: deploying again is idempotent.
+        return instance.phase == .deploying
+            ? .perform(.deploy) : .advance(.fail(Failure(.vanished, "the engine is gone without a trace")))
+    case .preparing:
+        if instance.phase == .starting { return .advance(.enter(.deploying)) }
+        return instance.differs(from: observation) ? .advance(.correct) : .wait(until: lookAgainAt)
+    case .starting, .unready:
+        if instance.phase == .deploying { return .advance(.enter(.starting)) }
+        return instance.differs(from: observation) ? .advance(.correct) : .wait(until: lookAgainAt)
+    case .ready: return .advance(.enter(.running))
+    case .failed(let failure): return .advance(.fail(failure))
+    }
+}
+
+private func running(_ instance: ModelServiceInstance, _ observation: Observation?) -> Step {
+    guard let observation else { return .wait(until: nil) }
+    switch observation.state {
+    case .absent: return .advance(.fail(Failure(.vanished, "the engine is gone without a trace")))
+    case .ready:
+        if instance.phase == .unhealthy { return .advance(.enter(.running)) }
+        return instance.differs(from: observation) ? .advance(.correct) : .wait(until: nil)
+    case .preparing, .starting, .unready:
+        return instance.phase == .running ? .advance(.enter(.unhealthy)) : .wait(until: nil)
+    case .failed(let failure): return .advance(.fail(failure))
+    }
+}
+
+extension ModelServiceInstance {
+    fileprivate func differs(from observation: Observation) -> Bool {
+        handle != observation.handle || url != observation.url || node != observation.node
+    }
+}

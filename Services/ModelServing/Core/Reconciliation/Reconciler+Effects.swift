@@ -1,0 +1,101 @@
+import Domain
+
+extension Reconciler {
+    /// Does one thing outside. Never throws: a failure is an outcome.
+    func outcome(
+        of effect: Effect, on instance: ModelServiceInstance, in service: ModelService
+    ) async -> Outcome {
+        do throws(Failure) {
+            switch effect {
+            case .resolve: return try await resolve(instance, service)
+            case .claim: return try await claim(instance, service)
+            case .deploy: return try await deploy(instance, service)
+            case .remove: return try await remove(instance, service)
+            case .release:
+                try await claims.release(instance.id)
+                return .released
+            }
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func resolve(
+        _ instance: ModelServiceInstance, _ service: ModelService
+    ) async throws(Failure) -> Outcome {
+        guard let revision = service.revision(instance.revision) else { throw .unknownRevision(instance) }
+        let configuration = revision.configuration
+        // Once a revision has meant a version, it means that version: `latest` may have moved on.
+        let version = revision.resolvedVersion.map { ModelVersionSelector($0) } ?? configuration.modelVersion
+        return .resolved(try await catalog.resolve(configuration.modelID, version))
+    }
+
+    private func claim(_ instance: ModelServiceInstance, _ service: ModelService) async throws(Failure) -> Outcome {
+        guard let revision = service.revision(instance.revision) else { throw .unknownRevision(instance) }
+        let configuration = revision.configuration
+        let replicas = Int64(configuration.runtime.keepsReplicasInside ? configuration.replicas : 1)
+        try await claims.claim(
+            ResourceClaim(
+                serviceID: service.id, instanceID: instance.id,
+                requirements: configuration.requirements.times(replicas),
+                resourceGroup: configuration.resourceGroup, location: configuration.location))
+        return .claimed
+    }
+
+    private func deploy(_ instance: ModelServiceInstance, _ service: ModelService) async throws(Failure) -> Outcome {
+        guard let deployment = deployment(of: instance, in: service) else { throw .unknownRevision(instance) }
+        guard let runtime = runtimes[deployment.runtime] else {
+            throw Failure(
+                .runtimeNotAvailable, "the runtime \(deployment.runtime.rawValue) is not available in this installation")
+        }
+        let problems = runtime.problems(with: deployment.value.model, replicas: deployment.value.replicas)
+        guard problems.isEmpty else {
+            let reason: FailureReason =
+                deployment.value.model.definition == nil ? .definitionMissing : .definitionInvalid
+            throw Failure(reason, problems.map { "\($0.field): \($0.message)" }.joined(separator: "; "))
+        }
+        return .deployed(try await runtime.deploy(deployment.value))
+    }
+
+    private func remove(_ instance: ModelServiceInstance, _ service: ModelService) async throws(Failure) -> Outcome {
+        guard let revision = service.revision(instance.revision) else { throw .unknownRevision(instance) }
+        let kind = revision.configuration.runtime
+        guard let runtime = runtimes[kind] else {
+            // Without the runtime nothing can have been deployed, unless it was there once.
+            guard instance.handle != nil else { return .removed }
+            throw Failure(.runtimeNotAvailable, "the runtime \(kind.rawValue) is not available in this installation")
+        }
+        switch try await runtime.remove(instance.id, instance.handle) {
+        case .inProgress: return .removing
+        case .gone: return .removed
+        }
+    }
+
+    /// What a runtime is told; nil if the instance's revision is not known or not resolved.
+    func deployment(
+        of instance: ModelServiceInstance, in service: ModelService
+    ) -> (value: Deployment, runtime: RuntimeKind)? {
+        guard let revision = service.revision(instance.revision), let model = revision.model else { return nil }
+        let configuration = revision.configuration
+        let deployment = Deployment(
+            serviceID: service.id, serviceName: service.name, instanceID: instance.id, revision: instance.revision,
+            model: model, requirements: configuration.requirements,
+            replicas: configuration.runtime.keepsReplicasInside ? configuration.replicas : 1)
+        return (deployment, configuration.runtime)
+    }
+}
+
+extension Failure {
+    /// Cannot happen, since revisions in use are kept; said rather than crashed over.
+    fileprivate static func unknownRevision(_ instance: ModelServiceInstance) -> Self {
+        Self(.internalFault, "revision \(instance.revision) of instance \(instance.id) is not in the record")
+    }
+}
+
+extension ResourceRequirements {
+    fileprivate func times(_ count: Int64) -> Self {
+        Self(
+            gpuDevices: gpuDevices * count, cpuMillicores: cpuMillicores * count,
+            memoryMebibytes: memoryMebibytes * count)
+    }
+}

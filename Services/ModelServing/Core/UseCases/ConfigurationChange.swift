@@ -1,0 +1,33 @@
+import Domain
+
+/// Some fields of a configuration; those that are nil stay as they are.
+public struct ConfigurationChange: Hashable, Sendable {
+    public var modelID: ModelID?
+    public var modelVersion: ModelVersionSelector?
+    public var requirements: ResourceRequirements?
+    public var resourceGroup: String?
+    public var location: String?
+    public var runtime: RuntimeKind?
+    public var replicas: Int?
+    public var visibility: Visibility?
+
+    public init() {}
+
+    func applied(to former: ServiceConfiguration) throws(ServiceError) -> ServiceConfiguration {
+        var configuration = former
+        if let modelID, modelID != former.modelID {
+            guard modelVersion != nil else {
+                throw .invalid("/version", "is required when model_id changes")
+            }
+            configuration.modelID = modelID
+        }
+        configuration.modelVersion = modelVersion ?? former.modelVersion
+        configuration.requirements = requirements ?? former.requirements
+        configuration.resourceGroup = resourceGroup ?? former.resourceGroup
+        configuration.location = location ?? former.location
+        configuration.runtime = runtime ?? former.runtime
+        configuration.replicas = replicas ?? former.replicas
+        configuration.visibility = visibility ?? former.visibility
+        return configuration
+    }
+}

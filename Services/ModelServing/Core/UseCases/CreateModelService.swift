@@ -1,0 +1,49 @@
+import Domain
+
+/// Records that a service is wanted. Everything else is the reconciliation's.
+public struct CreateModelService: Sendable {
+    private let repository: any ModelServiceRepository
+    private let runtimes: AvailableRuntimes
+    private let ambient: Ambient
+    private let wake: @Sendable (ModelServiceID) async -> Void
+
+    public init(
+        repository: any ModelServiceRepository, runtimes: AvailableRuntimes, ambient: Ambient,
+        wake: @escaping @Sendable (ModelServiceID) async -> Void
+    ) {
+        self.repository = repository
+        self.runtimes = runtimes
+        self.ambient = ambient
+        self.wake = wake
+    }
+
+    /// - Throws: `.conflict` with the code `name_taken`.
+    public func callAsFunction(
+        _ name: ServiceName, _ configuration: ServiceConfiguration
+    ) async throws(ServiceError) -> ModelService {
+        try runtimes.check(configuration.runtime)
+        let service = ModelService(
+            id: ambient.newID(), name: name, configuration: configuration,
+            instanceIDs: (0..<configuration.instanceCount).map { _ in ambient.newID() }, at: ambient.now())
+        try await repository.insert(service)
+        await wake(service.id)
+        return service
+    }
+}
+
+/// The runtimes that this installation has.
+public struct AvailableRuntimes: Sendable {
+    public let kinds: [RuntimeKind]
+
+    public init(_ runtimes: [any Runtime]) { kinds = runtimes.map(\.kind) }
+
+    public func problem(with kind: RuntimeKind) -> String? {
+        guard !kinds.contains(kind) else { return nil }
+        return "the runtime \(kind.rawValue) is not available in this installation; use "
+            + kinds.map(\.rawValue).joined(separator: " or ")
+    }
+
+    func check(_ kind: RuntimeKind) throws(ServiceError) {
+        if let problem = problem(with: kind) { throw .invalid("/runtime", problem) }
+    }
+}

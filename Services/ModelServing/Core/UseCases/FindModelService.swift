@@ -1,0 +1,21 @@
+import Domain
+
+/// Reads model services. Wherever a service's id is taken, the id of one of its instances is too.
+public struct FindModelService: Sendable {
+    private let repository: any ModelServiceRepository
+
+    public init(repository: any ModelServiceRepository) { self.repository = repository }
+
+    /// - Parameter id: text, as it came; what is not a UUID is not found.
+    public func callAsFunction(_ id: String) async throws(ServiceError) -> StoredModelService {
+        let notFound = ServiceError.notFound(kind: "model_service", id: String(id.prefix(64)))
+        guard let uuid = UUIDv7(id) else { throw notFound }
+        if let stored = try await repository.find(ModelServiceID(uuid)) { return stored }
+        if let stored = try await repository.find(instance: ModelServiceInstanceID(uuid)) { return stored }
+        throw notFound
+    }
+
+    public func list(after token: String?, limit: Int) async throws(ServiceError) -> ModelServicePage {
+        try await repository.list(after: token, limit: limit)
+    }
+}

@@ -1,0 +1,52 @@
+import Domain
+
+/// What a user wants served, and how: the part of a model service that a revision freezes.
+public struct ServiceConfiguration: Hashable, Sendable, Codable {
+    /// Replicas of one service. 0 means that the service is stopped and kept.
+    public static let replicaRange = 0...64
+
+    public var modelID: ModelID
+    public var modelVersion: ModelVersionSelector
+    /// Of one replica.
+    public var requirements: ResourceRequirements
+    /// Only pools of this group may give capacity; nil means any.
+    public var resourceGroup: String?
+    /// Only pools in this place may give capacity; nil means any.
+    public var location: String?
+    public var runtime: RuntimeKind
+    public var replicas: Int
+    public var visibility: Visibility
+
+    public init(
+        modelID: ModelID, modelVersion: ModelVersionSelector, requirements: ResourceRequirements,
+        resourceGroup: String? = nil, location: String? = nil, runtime: RuntimeKind = .process, replicas: Int = 1,
+        visibility: Visibility = .private
+    ) {
+        self.modelID = modelID
+        self.modelVersion = modelVersion
+        self.requirements = requirements
+        self.resourceGroup = resourceGroup
+        self.location = location
+        self.runtime = runtime
+        self.replicas = replicas
+        self.visibility = visibility
+    }
+
+    /// Instances of `other` can stay as they are: only their number or who may call them differs.
+    public func keepsInstances(of other: Self) -> Bool {
+        var same = other
+        same.replicas = replicas
+        same.visibility = visibility
+        return same == self
+    }
+
+    /// How many instances carry the wanted replicas.
+    public var instanceCount: Int { runtime.keepsReplicasInside ? min(1, replicas) : replicas }
+
+    private enum CodingKeys: String, CodingKey {
+        case requirements, location, runtime, replicas, visibility
+        case modelID = "model_id"
+        case modelVersion = "model_version"
+        case resourceGroup = "resource_group"
+    }
+}
