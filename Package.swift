@@ -141,6 +141,7 @@ let testTargets: [Target] = [
     tests(
         "InferenceGatewayCoreTests", "Services/InferenceGatewayCoreTests", ["InferenceGatewayCore", "Domain", "JSON"]),
     tests("SlipwayTests", "Tools/SlipwayTests", ["slipway", "HTTP", "JSON"]),
+    tests("ModelServingCoreTests", "Services/ModelServingCoreTests", ["ModelServingCore", "Domain"]),
 ]
 
 let package = Package(

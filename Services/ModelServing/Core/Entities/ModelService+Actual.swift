@@ -48,12 +48,15 @@ extension ModelService {
         refreshConditions(at: now)
     }
 
-    /// Writes a change of the record alone, with what the runtime saw.
+    /// Writes a change of the record alone, with what the runtime saw. Does nothing if the instance is no longer in the
+    /// phase that it was seen in.
     mutating func apply(
-        _ transition: Transition, of id: ModelServiceInstanceID, _ observation: Observation?, at now: Timestamp,
+        _ transition: Transition, of instance: ModelServiceInstance, _ observation: Observation?, at now: Timestamp,
         policy: ReconciliationPolicy, random: UInt64
     ) {
-        guard let index = instances.firstIndex(where: { $0.id == id }) else { return }
+        guard let index = instances.firstIndex(where: { $0.id == instance.id }),
+            instances[index].phase == instance.phase
+        else { return }
         if let observation {
             instances[index].handle = observation.handle
             instances[index].url = observation.url
@@ -92,7 +95,10 @@ extension ModelService {
     }
 
     private mutating func resolve(revision number: Int, as model: ResolvedModel, _ index: Int, at now: Timestamp) {
-        if let place = revisions.firstIndex(where: { $0.number == number }) {
+        // The first answer counts: `latest` may have moved on between two instances of one revision.
+        if let place = revisions.firstIndex(where: { $0.number == number }),
+            revisions[place].resolvedVersion ?? model.version == model.version
+        {
             revisions[place].resolvedVersion = model.version
             revisions[place].model = model
         }

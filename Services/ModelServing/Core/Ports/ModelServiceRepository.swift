@@ -3,49 +3,49 @@ import Domain
 /// Keeps model services. One call changes everything that belongs to a change, in one transaction: the record, its
 /// name, its place in the lists, the list of unsettled services and the routes.
 public protocol ModelServiceRepository: Sendable {
-    func find(_ id: ModelServiceID) async throws(ServiceError) -> StoredModelService?
+    func find(_ id: ModelServiceID) async throws(ServiceError) -> ModelService?
 
     /// The service that the instance belongs to.
-    func find(instance id: ModelServiceInstanceID) async throws(ServiceError) -> StoredModelService?
+    func find(instance id: ModelServiceInstanceID) async throws(ServiceError) -> ModelService?
 
     func isNameTaken(_ name: ServiceName) async throws(ServiceError) -> Bool
 
+    /// - Parameter key: a request that came before with the same key gets its answer again, and nothing is added.
     /// - Throws: `.conflict` with the code `name_taken`.
-    func insert(_ service: ModelService) async throws(ServiceError)
+    func insert(
+        _ service: ModelService, once key: IdempotencyKey?
+    ) async throws(ServiceError) -> ModelServiceReceipt
 
-    /// Replaces `former`, provided that nobody else has done so since it was read. False if somebody has: read again
-    /// and decide again.
-    func replace(_ former: StoredModelService, with service: ModelService) async throws(ServiceError) -> Bool
+    /// Reads the service, lets `decide` change it, and writes it on condition that nobody else has done so meanwhile;
+    /// if somebody has, all of it is done again. `decide` may leave it as it is, which writes nothing.
+    ///
+    /// - Returns: the service as it is now; nil if there is none.
+    func change(
+        _ id: ModelServiceID, _ decide: (inout ModelService) throws(ServiceError) -> Void
+    ) async throws(ServiceError) -> ModelService?
 
-    /// Forgets the service and frees its name, provided that nobody has changed it since it was read.
-    func remove(_ former: StoredModelService) async throws(ServiceError) -> Bool
+    /// Forgets the service and frees its name, if it is still as `condition` wants it. Idempotent.
+    func remove(_ id: ModelServiceID, if condition: (ModelService) -> Bool) async throws(ServiceError)
 
-    /// Services in the order of their creation, the first ones after `token`.
-    func list(after token: String?, limit: Int) async throws(ServiceError) -> ModelServicePage
+    /// Services in the order of their creation.
+    func list(_ page: PageRequest) async throws(ServiceError) -> Page<ModelService>
 
     /// The services with something left to do.
     func unsettled() async throws(ServiceError) -> [ModelServiceID]
 }
 
-/// A model service as it was read.
-public struct StoredModelService: Hashable, Sendable {
-    public let service: ModelService
-    /// Opaque; changes with every write.
-    public let etag: String
+/// What is answered to the creation of a service.
+public struct ModelServiceReceipt: Hashable, Sendable, Codable {
+    public let id: ModelServiceID
+    public let instanceIDs: [ModelServiceInstanceID]
 
-    public init(service: ModelService, etag: String) {
-        self.service = service
-        self.etag = etag
+    public init(id: ModelServiceID, instanceIDs: [ModelServiceInstanceID]) {
+        self.id = id
+        self.instanceIDs = instanceIDs
     }
-}
 
-public struct ModelServicePage: Hashable, Sendable {
-    public let services: [StoredModelService]
-    /// Nil on the last page.
-    public let nextToken: String?
-
-    public init(services: [StoredModelService], nextToken: String?) {
-        self.services = services
-        self.nextToken = nextToken
+    private enum CodingKeys: String, CodingKey {
+        case id
+        case instanceIDs = "instance_ids"
     }
 }

@@ -39,6 +39,10 @@ public protocol Runtime: Sendable {
     func logs(_ instance: ModelServiceInstanceID, _ handle: RuntimeHandle?, lines: Int) async throws(Failure)
         -> [String]
 
+    /// Forgets what is kept of an instance that was removed, its log above all. Idempotent; what it cannot delete is
+    /// left to a later clean-up.
+    func discard(_ instance: ModelServiceInstanceID) async
+
     /// Says which service to look at sooner than its time, because something changed. Losing one costs only time.
     func changes() -> AsyncStream<ModelServiceID>
 }

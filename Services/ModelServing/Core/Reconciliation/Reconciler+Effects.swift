@@ -46,7 +46,8 @@ extension Reconciler {
         guard let deployment = deployment(of: instance, in: service) else { throw .unknownRevision(instance) }
         guard let runtime = runtimes[deployment.runtime] else {
             throw Failure(
-                .runtimeNotAvailable, "the runtime \(deployment.runtime.rawValue) is not available in this installation")
+                .runtimeNotAvailable, "the runtime \(deployment.runtime.rawValue) is not available in this installation"
+            )
         }
         let problems = runtime.problems(with: deployment.value.model, replicas: deployment.value.replicas)
         guard problems.isEmpty else {

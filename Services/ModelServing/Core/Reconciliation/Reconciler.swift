@@ -6,26 +6,21 @@ import Domain
 /// that nobody changed the record meanwhile, and says when to look again. Nothing is remembered between two looks, so a
 /// crash anywhere is repaired by the next one. At most one look at a service at a time within a process.
 public struct Reconciler: Sendable {
-    /// Times that an outcome is written anew after somebody else changed the record.
-    static let maximumWrites = 10
-
     let repository: any ModelServiceRepository
     let catalog: any ModelCatalog
     let claims: any ResourceClaims
     let runtimes: [RuntimeKind: any Runtime]
-    let journal: any TransitionJournal
     let policy: ReconciliationPolicy
     let ambient: Ambient
 
     public init(
         repository: any ModelServiceRepository, catalog: any ModelCatalog, claims: any ResourceClaims,
-        runtimes: [any Runtime], journal: any TransitionJournal, policy: ReconciliationPolicy, ambient: Ambient
+        runtimes: [any Runtime], policy: ReconciliationPolicy, ambient: Ambient
     ) {
         self.repository = repository
         self.catalog = catalog
         self.claims = claims
         self.runtimes = Dictionary(runtimes.map { ($0.kind, $0) }) { _, last in last }
-        self.journal = journal
         self.policy = policy
         self.ambient = ambient
     }
@@ -40,18 +35,32 @@ public struct Reconciler: Sendable {
 
     /// - Parameter isRecovering: this process takes charge of the service's instances, after a restart for example.
     public func look(at id: ModelServiceID, isRecovering: Bool = false) async throws(ServiceError) -> NextLook {
-        guard let stored = try await repository.find(id) else { return .onChange }
-        if let change = Rollout(stored.service, policy: policy).nextChange {
-            if change == .removeService {
-                return try await repository.remove(stored) ? .onChange : .now
-            }
-            var service = stored.service
-            service.apply(change, newID: ambient.newID(), at: ambient.now(), drain: policy.drainTime)
-            try await write(service, replacing: stored)
-            return .now
+        guard let service = try await repository.find(id) else { return .onChange }
+        if let change = Rollout(service, policy: policy).nextChange {
+            try await carryOut(change, service)
+            return change == .removeService ? .onChange : .now
         }
-        let observations = await observe(stored.service, isRecovering: isRecovering)
-        return try await take(steps(stored.service, observations), observations, stored)
+        let observations = await observe(service, isRecovering: isRecovering)
+        return try await take(steps(service, observations), observations, service)
+    }
+
+    private func carryOut(_ change: RolloutChange, _ service: ModelService) async throws(ServiceError) {
+        switch change {
+        case .removeService:
+            try await repository.remove(service.id) { Rollout($0, policy: policy).nextChange == .removeService }
+            for instance in service.instances { await discard(instance.id) }
+        case .start, .retire, .forget:
+            let newID: ModelServiceInstanceID = ambient.newID()
+            _ = try await repository.change(service.id) { service in
+                guard Rollout(service, policy: policy).nextChange == change else { return }
+                service.apply(change, newID: newID, at: ambient.now(), drain: policy.drainTime)
+            }
+            if case .forget(let id) = change { await discard(id) }
+        }
+    }
+
+    private func discard(_ instance: ModelServiceInstanceID) async {
+        for runtime in runtimes.values { await runtime.discard(instance) }
     }
 
     private func steps(
@@ -70,29 +79,32 @@ public struct Reconciler: Sendable {
 
     private func take(
         _ steps: [(instance: ModelServiceInstance, step: Step)],
-        _ observations: [ModelServiceInstanceID: Observation], _ stored: StoredModelService
+        _ observations: [ModelServiceInstanceID: Observation], _ service: ModelService
     ) async throws(ServiceError) -> NextLook {
-        var service = stored.service
+        var transitions: [(instance: ModelServiceInstance, transition: Transition)] = []
         var effects: [(ModelServiceInstance, Effect)] = []
         var lookAt: Timestamp?
         for (instance, step) in steps {
             switch step {
-            case .advance(let transition):
-                service.apply(
-                    transition, of: instance.id, observations[instance.id], at: ambient.now(), policy: policy,
-                    random: ambient.random())
+            case .advance(let transition): transitions.append((instance, transition))
             case .perform(let effect): effects.append((instance, effect))
             case .wait(let until):
                 if let until { lookAt = min(until, lookAt ?? until) }
             }
         }
-        if service != stored.service {
-            try await write(service, replacing: stored)
+        if !transitions.isEmpty {
+            _ = try await repository.change(service.id) { service in
+                for (instance, transition) in transitions {
+                    service.apply(
+                        transition, of: instance, observations[instance.id], at: ambient.now(), policy: policy,
+                        random: ambient.random())
+                }
+            }
             return .now
         }
         guard !effects.isEmpty else { return lookAt.map { .at($0) } ?? .onChange }
-        let outcomes = await perform(Array(effects.prefix(policy.stepsAtOnce)), of: stored.service)
-        try await write(outcomes, stored)
+        let outcomes = await perform(Array(effects.prefix(policy.stepsAtOnce)), of: service)
+        try await write(outcomes, to: service.id)
         let isRemoving = outcomes.allSatisfy { $0.outcome == .removing }
         return isRemoving ? .at(ambient.now() + policy.lookAgainAfter) : .now
     }
@@ -106,7 +118,8 @@ public struct Reconciler: Sendable {
                 let runtime = runtimes[deployment.runtime]
             else { continue }
             // A runtime that cannot be asked is no news about the instance; its own failures are in what it answers.
-            observations[instance.id] = try? await isRecovering
+            observations[instance.id] =
+                try? await isRecovering
                 ? runtime.recover(deployment.value, handle) : runtime.observe(deployment.value, handle)
         }
         return observations
@@ -123,30 +136,16 @@ public struct Reconciler: Sendable {
         }
     }
 
-    /// An outcome must not be lost to somebody else's write: it is put onto what they wrote.
+    /// An outcome must not be lost to somebody else's write: it is put onto whatever they wrote.
     private func write(
-        _ outcomes: [(instance: ModelServiceInstance, outcome: Outcome)], _ stored: StoredModelService
+        _ outcomes: [(instance: ModelServiceInstance, outcome: Outcome)], to id: ModelServiceID
     ) async throws(ServiceError) {
-        var stored = stored
-        for _ in 0..<Self.maximumWrites {
-            var service = stored.service
-            for (instance, outcome) in outcomes where outcome != .removing {
+        let known = outcomes.filter { $0.outcome != .removing }
+        guard !known.isEmpty else { return }
+        _ = try await repository.change(id) { service in
+            for (instance, outcome) in known {
                 service.apply(outcome, of: instance, at: ambient.now(), policy: policy, random: ambient.random())
             }
-            if service == stored.service { return }
-            if try await write(service, replacing: stored) { return }
-            guard let newer = try await repository.find(stored.service.id) else { return }
-            stored = newer
         }
-    }
-
-    @discardableResult
-    private func write(
-        _ service: ModelService, replacing stored: StoredModelService
-    ) async throws(ServiceError) -> Bool {
-        guard try await repository.replace(stored, with: service) else { return false }
-        let known = Set(stored.service.events)
-        journal.record(service.events.filter { !known.contains($0) }, of: service.id, name: service.name)
-        return true
     }
 }

@@ -7,7 +7,6 @@ public actor ReconciliationLoop {
     public static let maximumLooks = 16
     /// How often the list of unsettled services is read again, in case a hint was lost.
     public static let resyncInterval: Duration = .seconds(10)
-    static let pageSize = 200
 
     private let reconciler: Reconciler
     private let report: @Sendable (ServiceError, ModelServiceID?) -> Void
@@ -96,18 +95,18 @@ public actor ReconciliationLoop {
     /// Finds every service that has something deployed or something left to do, and looks at it as one that this
     /// process knows nothing about.
     private func takeCharge() async {
-        var token: String?
+        var page = PageRequest(size: PageRequest.maximumSize)
         var failures = 0
         while !Task.isCancelled {
             do throws(ServiceError) {
-                let page = try await reconciler.repository.list(after: token, limit: Self.pageSize)
-                for stored in page.services where stored.service.instances.contains(where: \.phase.mayBeDeployed) {
-                    queue.add(stored.service.id, at: reconciler.ambient.now(), isRecovering: true)
+                let services = try await reconciler.repository.list(page)
+                for service in services.elements where service.instances.contains(where: \.phase.mayBeDeployed) {
+                    queue.add(service.id, at: reconciler.ambient.now(), isRecovering: true)
                 }
                 signaller.yield()
                 failures = 0
-                token = page.nextToken
-                if token == nil { return }
+                guard let next = services.next else { return }
+                page = PageRequest(size: PageRequest.maximumSize, after: next)
             } catch {
                 report(error, nil)
                 failures += 1

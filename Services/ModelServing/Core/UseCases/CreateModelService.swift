@@ -17,17 +17,18 @@ public struct CreateModelService: Sendable {
         self.wake = wake
     }
 
+    /// - Parameter key: the caller's word that this may be a repetition, which gets the first answer again.
     /// - Throws: `.conflict` with the code `name_taken`.
     public func callAsFunction(
-        _ name: ServiceName, _ configuration: ServiceConfiguration
-    ) async throws(ServiceError) -> ModelService {
+        _ name: ServiceName, _ configuration: ServiceConfiguration, once key: IdempotencyKey?
+    ) async throws(ServiceError) -> ModelServiceReceipt {
         try runtimes.check(configuration.runtime)
         let service = ModelService(
             id: ambient.newID(), name: name, configuration: configuration,
             instanceIDs: (0..<configuration.instanceCount).map { _ in ambient.newID() }, at: ambient.now())
-        try await repository.insert(service)
-        await wake(service.id)
-        return service
+        let receipt = try await repository.insert(service, once: key)
+        await wake(receipt.id)
+        return receipt
     }
 }
 

@@ -23,19 +23,19 @@ public struct EndpointTokens: Sendable {
         let (text, sha256) = mint.mint()
         let token = EndpointToken(
             id: ambient.newID(), name: name, sha256: sha256, createdAt: now, expiresAt: expiresAt)
-        _ = try await change.apply(to: service, ifGeneration: nil) { service throws(ServiceError) in
+        _ = try await change.apply(to: service, .none) { service throws(ServiceError) in
             try service.addToken(token, at: now)
         }
         return (token, text)
     }
 
     public func list(of service: String) async throws(ServiceError) -> [EndpointToken] {
-        try await find(service).service.tokens
+        try await find(service).tokens
     }
 
     public func revoke(_ id: EndpointTokenID, of service: String) async throws(ServiceError) {
         let now = ambient.now()
-        _ = try await change.apply(to: service, ifGeneration: nil) { service throws(ServiceError) in
+        _ = try await change.apply(to: service, .none) { service throws(ServiceError) in
             try service.revokeToken(id, at: now)
         }
     }

@@ -7,15 +7,15 @@ public struct FindModelService: Sendable {
     public init(repository: any ModelServiceRepository) { self.repository = repository }
 
     /// - Parameter id: text, as it came; what is not a UUID is not found.
-    public func callAsFunction(_ id: String) async throws(ServiceError) -> StoredModelService {
+    public func callAsFunction(_ id: String) async throws(ServiceError) -> ModelService {
         let notFound = ServiceError.notFound(kind: "model_service", id: String(id.prefix(64)))
         guard let uuid = UUIDv7(id) else { throw notFound }
-        if let stored = try await repository.find(ModelServiceID(uuid)) { return stored }
-        if let stored = try await repository.find(instance: ModelServiceInstanceID(uuid)) { return stored }
+        if let service = try await repository.find(ModelServiceID(uuid)) { return service }
+        if let service = try await repository.find(instance: ModelServiceInstanceID(uuid)) { return service }
         throw notFound
     }
 
-    public func list(after token: String?, limit: Int) async throws(ServiceError) -> ModelServicePage {
-        try await repository.list(after: token, limit: limit)
+    public func list(_ page: PageRequest) async throws(ServiceError) -> Page<ModelService> {
+        try await repository.list(page)
     }
 }

@@ -22,7 +22,7 @@ public struct InstanceLogs: Sendable {
     ///   - id: of a service, for the logs of all its instances, or of one instance.
     ///   - lines: of each instance's log, from its end.
     public func callAsFunction(_ id: String, lines: Int) async throws(ServiceError) -> [Log] {
-        let service = try await find(id).service
+        let service = try await find(id)
         let only = UUIDv7(id).map { ModelServiceInstanceID($0) }.flatMap { service[instance: $0]?.id }
         var logs: [Log] = []
         for instance in service.instances where only == nil || instance.id == only {

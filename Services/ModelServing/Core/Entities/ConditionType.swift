@@ -11,7 +11,8 @@ public enum ConditionType: String, Hashable, Sendable, CaseIterable {
         guard instance.goal == .run else { return false }
         switch (self, instance.phase) {
         case (.modelResolved, _): return revision.resolvedVersion != nil
-        case (_, .pending), (_, .resolving), (_, .claiming), (_, .stopping), (_, .releasing), (_, .stopped), (_, .error):
+        case (_, .pending), (_, .resolving), (_, .claiming), (_, .stopping), (_, .releasing), (_, .stopped),
+            (_, .error):
             return false
         case (.resourcesClaimed, _): return true
         case (_, .deploying), (_, .restarting): return false

@@ -1,0 +1,103 @@
+import Domain
+import ModelServingCore
+import Synchronization
+
+/// Engines that come up after some looks, and die or hang when the run's chaos strikes.
+final class SimulatedRuntime: Runtime {
+    enum Behaviour: Sendable {
+        case healthy
+        case failing(FailureReason)
+    }
+
+    private struct Engine {
+        /// Looks until it is ready.
+        var looks = 2
+        var isDead = false
+        var isBeingRemoved = false
+    }
+
+    let kind: RuntimeKind
+    private let chaos: Chaos
+    private let behaviour = Mutex(Behaviour.healthy)
+    private let engines = Mutex<[ModelServiceInstanceID: Engine]>([:])
+    private let discarded = Mutex<Set<ModelServiceInstanceID>>([])
+
+    init(chaos: Chaos, kind: RuntimeKind = .process) {
+        self.chaos = chaos
+        self.kind = kind
+    }
+
+    /// Everything that runs, dead engines with what they left behind included.
+    var instances: Set<ModelServiceInstanceID> { engines.withLock { Set($0.keys) } }
+
+    var discardedInstances: Set<ModelServiceInstanceID> { discarded.withLock { $0 } }
+
+    func behave(_ new: Behaviour) { behaviour.withLock { $0 = new } }
+
+    func kill(_ instance: ModelServiceInstanceID) { engines.withLock { $0[instance]?.isDead = true } }
+
+    private func mayFail() throws(Failure) {
+        if chaos.strikes() { throw Failure(.runtimeUnreachable, "the runtime does not answer") }
+    }
+
+    func probe() async -> RuntimeProbe { .available }
+
+    func problems(with model: ResolvedModel, replicas: Int) -> [FieldProblem] { [] }
+
+    func deploy(_ deployment: Deployment) async throws(Failure) -> RuntimeHandle {
+        try mayFail()
+        engines.withLock { engines in
+            if engines[deployment.instanceID] == nil { engines[deployment.instanceID] = Engine() }
+        }
+        try mayFail()
+        return RuntimeHandle("engine of \(deployment.instanceID)")
+    }
+
+    func observe(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) -> Observation {
+        try mayFail()
+        let dies = chaos.strikes()
+        let engine = engines.withLock { engines -> Engine? in
+            if dies { engines[deployment.instanceID]?.isDead = true }
+            if let looks = engines[deployment.instanceID]?.looks, looks > 0 {
+                engines[deployment.instanceID]?.looks = looks - 1
+            }
+            return engines[deployment.instanceID]
+        }
+        guard let engine else { return Observation(.absent, handle: handle) }
+        if engine.isDead { return Observation(.failed(Failure(.exited, "exit status 1")), handle: handle) }
+        if case .failing(let reason) = behaviour.withLock({ $0 }) {
+            return Observation(.failed(Failure(reason, "as told")), handle: handle)
+        }
+        switch engine.looks {
+        case 1...: return Observation(.starting, handle: handle)
+        default: return Observation(.ready, handle: handle, url: "http://127.0.0.1:4000", node: "here")
+        }
+    }
+
+    func recover(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) -> Observation {
+        try await observe(deployment, handle)
+    }
+
+    func scale(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) {}
+
+    func remove(_ instance: ModelServiceInstanceID, _ handle: RuntimeHandle?) async throws(Failure) -> Removal {
+        try mayFail()
+        return engines.withLock { engines in
+            guard let engine = engines[instance] else { return .gone }
+            guard engine.isBeingRemoved || engine.isDead else {
+                engines[instance]?.isBeingRemoved = true
+                return .inProgress
+            }
+            engines[instance] = nil
+            return .gone
+        }
+    }
+
+    func logs(_ instance: ModelServiceInstanceID, _ handle: RuntimeHandle?, lines: Int) async throws(Failure)
+        -> [String]
+    { ["a line of \(instance)"] }
+
+    func discard(_ instance: ModelServiceInstanceID) async { discarded.withLock { _ = $0.insert(instance) } }
+
+    func changes() -> AsyncStream<ModelServiceID> { AsyncStream { $0.finish() } }
+}
