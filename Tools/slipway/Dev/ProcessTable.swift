@@ -34,8 +34,8 @@ struct ProcessTable: Sendable {
     /// Empty if the process is gone, or another user's.
     func environment(of id: Int32) -> [String: String] {
         let pairs = (text("\(id)/environ") ?? "").split(separator: "\0").compactMap { entry -> (String, String)? in
-            guard let equals = entry.firstIndex(of: "=") else { return nil }
-            return (String(entry[..<equals]), String(entry[entry.index(after: equals)...]))
+            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
         }
         return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
     }
