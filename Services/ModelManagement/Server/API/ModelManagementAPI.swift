@@ -1,0 +1,14 @@
+import ControlPlane
+import HTTP
+import ModelManagementCore
+
+/// The API of ModelManagement: its routes and its document.
+enum ModelManagementAPI {
+    static func routes(_ registry: ModelRegistry) -> [Route] {
+        ModelRoutes(registry: registry).routes + VersionRoutes(registry: registry).routes
+    }
+
+    static let document = APIDocument(
+        title: "ModelManagement", summary: "The registry of machine-learning models, their versions and aliases.",
+        operations: modelOperations + versionOperations, schemas: schemas)
+}

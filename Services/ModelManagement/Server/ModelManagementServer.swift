@@ -1,0 +1,6 @@
+import ControlPlane
+
+@main
+struct ModelManagementServer {
+    static func main() {}
+}

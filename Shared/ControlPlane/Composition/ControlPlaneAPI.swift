@@ -1,0 +1,28 @@
+import Domain
+import HTTP
+import Observability
+
+/// What one service puts into a control-plane server: its routes, and the document that tells of them.
+public struct ControlPlaneAPI: Sendable {
+    public let routes: [Route]
+    public let document: APIDocument
+
+    public init(routes: [Route], document: APIDocument) {
+        self.routes = routes
+        self.document = document
+    }
+}
+
+extension ControlPlaneResponder {
+    /// A server's whole answer: the service's API, and what every control-plane server has besides.
+    /// - Parameter appToken: `APP_API_TOKEN`, if the sidecar has one.
+    public init(
+        _ api: ControlPlaneAPI, access: AccessControl, readiness: Readiness, appToken: String?,
+        metrics: MetricsRegistry, logger: Logger, makeID: @escaping @Sendable () -> UUIDv7
+    ) {
+        let routes =
+            api.routes + OperationRoutes(readiness: readiness, metrics: metrics).routes
+            + SidecarRoutes(token: appToken).routes + DocumentationRoutes(document: api.document).routes
+        self.init(routes, access: access, metrics: metrics, logger: logger, makeID: makeID)
+    }
+}
