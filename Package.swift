@@ -124,7 +124,7 @@ let tools: [Target] = [
 
 let testTargets: [Target] = [
     .testTarget(
-        name: "TestSupport", dependencies: ["Domain", "HTTP", "JSON"], path: "Tests/Support",
+        name: "TestSupport", dependencies: ["Domain", "HTTP", "JSON", "Dapr"], path: "Tests/Support",
         swiftSettings: language),
     tests("ArchitectureTests", "ArchitectureTests", []),
     tests("AuthenticationTests", "Shared/AuthenticationTests", ["Authentication", "Domain", "HTTP"]),
@@ -136,6 +136,7 @@ let testTargets: [Target] = [
     tests("YAMLTests", "Shared/YAMLTests", ["YAML", "JSON"]),
     tests("ObservabilityTests", "Shared/ObservabilityTests", ["Observability", "Domain"]),
     tests("ConfigurationTests", "Shared/ConfigurationTests", ["Configuration"]),
+    tests("DaprTests", "Shared/DaprTests", ["Dapr", "HTTP", "JSON", "Domain"]),
     tests("PersistenceTests", "Shared/PersistenceTests", ["Persistence", "Dapr", "Domain", "JSON"]),
     tests("LifecycleTests", "Shared/LifecycleTests", ["Lifecycle", "Observability", "Domain"]),
     tests(
