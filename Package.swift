@@ -70,7 +70,7 @@ let network: [Target] = [
     shared("HTTPServer", ["HTTP", "EventLoop", "Observability"]),
     shared("HTTPClient", ["HTTP", "EventLoop", "CCurl"]),
     shared("Authentication", ["Domain", "HTTP", "Cryptography"]),
-    shared("Dapr", ["Domain", "HTTP", "JSON"]),
+    shared("Dapr", ["HTTP", "JSON"]),
     shared("Persistence", ["Domain", "Dapr", "JSON"]),
     shared(
         "ControlPlane",

@@ -6,6 +6,10 @@ extension DaprClient: ServiceInvoker {
     private static let fieldsOfTheSidecar = [
         "dapr-app-id", "dapr-caller-app-id", "dapr-callee-app-id", "dapr-caller-namespace",
     ]
+    /// What it says without reaching an app, in plain text.
+    private static let wordsOfTheSidecar = [
+        "invalid api token\n", "431 Request Header Fields Too Large", "400 Bad Request",
+    ]
     /// The longest body in which a word of the sidecar is looked for; its errors are far shorter.
     private static let maximumFailureBytes = 16 << 10
 
@@ -34,12 +38,7 @@ extension DaprClient: ServiceInvoker {
         }
         let answer = try await SidecarAnswer(reading: response, limitBytes: maximumFailureBytes)
         if let error = answer.failure?.invocationError(status: answer.status, appID: appID) { throw error }
-        switch (answer.status.code, answer.plainText) {
-        case (401, "invalid api token\n"): throw .unauthorized
-        case (431, "431 Request Header Fields Too Large"): throw answer.error
-        case (400, "400 Bad Request"): throw answer.error
-        default: break
-        }
+        if wordsOfTheSidecar.contains(answer.plainText ?? "") { throw answer.error }
         return HTTPResponse(answer.status, fields: answer.fields, body: .bytes(answer.body))
     }
 

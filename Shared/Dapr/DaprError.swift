@@ -1,6 +1,7 @@
 /// What a sidecar call can end with, told apart as daprd words it.
 public enum DaprError: Error, Hashable, Sendable {
-    /// A condition of a write did not hold: an ETag was stale, or an insert-only key exists. Read again and decide again.
+    /// A condition of a write did not hold: an ETag was stale, or an insert-only key exists. Read again and decide
+    /// again.
     case conflict
     /// The component is not there: a fault of the installation, not of the moment.
     case storeMissing(String)

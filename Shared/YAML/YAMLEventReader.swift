@@ -30,7 +30,7 @@ struct YAMLEventReader: ~Copyable {
     }
 
     private static func translate(_ event: yaml_event_t) -> YAMLEvent {
-        var kind = YAMLEvent.Kind.other
+        let kind: YAMLEvent.Kind
         var tag: UnsafeMutablePointer<UInt8>?
         var anchor: UnsafeMutablePointer<UInt8>?
         switch unsafe event.type {
@@ -56,7 +56,7 @@ struct YAMLEventReader: ~Copyable {
                 text: String(decoding: text, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
             unsafe tag = scalar.tag
             unsafe anchor = scalar.anchor
-        default: break
+        default: kind = .other
         }
         return unsafe YAMLEvent(
             kind: kind, tag: tag.map { unsafe String(cString: $0) }, hasAnchor: anchor != nil,

@@ -4,13 +4,7 @@ import JSON
 enum YAMLScalar {
     /// Nil for numbers that JSON has no form for (`.inf`, `.nan`, or beyond the range of a double).
     static func resolve(_ text: String) -> JSONValue? {
-        switch text {
-        case "", "~", "null", "Null", "NULL": return .null
-        case "true", "True", "TRUE": return true
-        case "false", "False", "FALSE": return false
-        case ".nan", ".NaN", ".NAN": return nil
-        default: break
-        }
+        if let word = words[text] { return word }
         let bytes = Array(text.utf8)
         if text.hasPrefix("0x"), bytes.count > 2, bytes[2...].allSatisfy(isHexadecimalDigit) {
             return integer(text.dropFirst(2), radix: 16)
@@ -19,13 +13,20 @@ enum YAMLScalar {
             return integer(text.dropFirst(2), radix: 8)
         }
         let unsigned = bytes.first.map(isSign) == true ? bytes.dropFirst() : bytes[...]
-        if [".inf", ".Inf", ".INF"].contains(String(decoding: unsigned, as: UTF8.self)) { return nil }
+        if infinities.contains(String(decoding: unsigned, as: UTF8.self)) || notANumber.contains(text) { return nil }
         switch shape(of: unsigned) {
         case .text: return .string(text)
         case .integer: return integer(text[...], radix: 10)
         case .decimal: return Double(normalized(text)).flatMap { $0.isFinite ? .number($0) : nil }
         }
     }
+
+    private static let words: [String: JSONValue] = [
+        "": nil, "~": nil, "null": nil, "Null": nil, "NULL": nil, "true": true, "True": true, "TRUE": true,
+        "false": false, "False": false, "FALSE": false,
+    ]
+    private static let infinities: Set = [".inf", ".Inf", ".INF"]
+    private static let notANumber: Set = [".nan", ".NaN", ".NAN"]
 
     private enum Shape { case text, integer, decimal }
 
