@@ -47,6 +47,6 @@ enum Repository {
     }
 
     private static func isText(_ name: String, in folder: String) -> Bool {
-        plainNames.contains(name) || ["scripts", ".ci"].contains(folder) || textSuffixes.contains { name.hasSuffix($0) }
+        plainNames.contains(name) || ["scripts", ".ci", "demo"].contains(folder) || textSuffixes.contains { name.hasSuffix($0) }
     }
 }
