@@ -143,6 +143,7 @@ let testTargets: [Target] = [
         "InferenceGatewayCoreTests", "Services/InferenceGatewayCoreTests", ["InferenceGatewayCore", "Domain", "JSON"]),
     tests("SlipwayTests", "Tools/SlipwayTests", ["slipway", "HTTP", "JSON"]),
     tests("ModelServingCoreTests", "Services/ModelServingCoreTests", ["ModelServingCore", "Domain"]),
+    tests("SubprocessTests", "Shared/SubprocessTests", ["Subprocess"]),
 ]
 
 let package = Package(
