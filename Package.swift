@@ -144,6 +144,12 @@ let testTargets: [Target] = [
     tests("SlipwayTests", "Tools/SlipwayTests", ["slipway", "HTTP", "JSON"]),
     tests("ModelServingCoreTests", "Services/ModelServingCoreTests", ["ModelServingCore", "Domain"]),
     tests("SubprocessTests", "Shared/SubprocessTests", ["Subprocess"]),
+    tests(
+        "InferenceGatewayTests", "Services/InferenceGatewayTests",
+        [
+            "InferenceGateway", "InferenceGatewayCore", "Authentication", "Contracts", "Domain", "HTTP", "JSON",
+            "Observability",
+        ]),
 ]
 
 let package = Package(

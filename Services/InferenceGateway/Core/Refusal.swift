@@ -1,5 +1,5 @@
 /// Why the gateway answers a request itself instead of an engine.
-public enum Refusal: Hashable, Sendable {
+public enum Refusal: Error, Hashable, Sendable {
     /// No protocol of ours lives at this path.
     case unknownPath
     case unsafePath
@@ -9,6 +9,8 @@ public enum Refusal: Hashable, Sendable {
     case modelNotNamed(ModelNameScanner.Problem)
     /// The body is larger than what is held to find its `model`, which was not in that part.
     case modelNotInFirstPart(limitBytes: Int)
+    /// Bodies whose `model` is still looked for take all the memory that is set aside for them.
+    case tooManyHeldBodies
     /// The caller's body broke off before its end.
     case bodyIncomplete
     case unknownService(String)
@@ -25,4 +27,30 @@ public enum Refusal: Hashable, Sendable {
     case upstreamTimedOut(service: String)
     /// The caller went away; nobody reads this.
     case clientGone
+}
+
+extension Refusal {
+    /// Stable and for machines: the `code` of the error body, and the reason in metrics.
+    public var code: String {
+        switch self {
+        case .unknownPath: "unknown_path"
+        case .unsafePath: "unsafe_path"
+        case .methodNotAllowed: "method_not_allowed"
+        case .openInferenceNotServed: "open_inference_not_served"
+        case .modelNotNamed: "model_not_named"
+        case .modelNotInFirstPart: "model_not_in_first_part"
+        case .tooManyHeldBodies: "too_many_held_bodies"
+        case .bodyIncomplete: "body_incomplete"
+        case .unknownService: "model_not_found"
+        case .tokenMissing: "token_missing"
+        case .tokenInvalid: "invalid_api_key"
+        case .tokenExpired: "token_expired"
+        case .tokenOfAnotherService: "permission_denied"
+        case .noReadyInstance: "no_ready_instance"
+        case .upstreamUnreachable: "upstream_unreachable"
+        case .upstreamFailed: "upstream_failed"
+        case .upstreamTimedOut: "upstream_timed_out"
+        case .clientGone: "client_gone"
+        }
+    }
 }

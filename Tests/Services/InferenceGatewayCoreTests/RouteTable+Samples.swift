@@ -23,10 +23,9 @@ extension ModelServiceInstanceID {
 
 extension InstanceMeter.Outcome {
     static func sample(
-        status: Int = 200, end: End = .complete, duration: UInt64 = 1, firstByte: UInt64? = 1
+        status: Int = 200, end: End = .complete, duration: Duration = .zero, firstByte: Duration? = .zero
     ) -> Self {
         Self(
-            inferenceProtocol: .openAI, status: status, end: end, durationNanoseconds: duration,
-            firstByteNanoseconds: firstByte)
+            inferenceProtocol: .openAI, status: status, end: end, duration: duration, firstByte: firstByte)
     }
 }

@@ -16,7 +16,7 @@ public struct Admission: Sendable {
     /// Nil if the caller may use the route.
     ///
     /// The look-up is by the token's digest, so the time it takes tells nothing about any stored token.
-    public func refusal(_ credentials: Credentials, to route: Route, in table: RouteTable) -> Refusal? {
+    public func refusal(_ credentials: Credentials, to route: ServiceRoute, in table: RouteTable) -> Refusal? {
         if route.isPublic { return nil }
         switch credentials {
         case .none: return .tokenMissing(service: route.name)
@@ -34,7 +34,7 @@ public struct Admission: Sendable {
     }
 
     /// The services that the caller may use: the public ones, and those that its token opens.
-    public func usable(by credentials: Credentials, in table: RouteTable) -> [Route] {
+    public func usable(by credentials: Credentials, in table: RouteTable) -> [ServiceRoute] {
         guard case .token(let token) = credentials else { return table.routes.filter(\.isPublic) }
         let digest = cache[token] ?? sha256(token)
         return table.routes.filter { route in

@@ -17,19 +17,18 @@ public final class InstanceMeter: Sendable {
         /// The status that the caller got; 499, as nginx has it, if it was gone before the answer began.
         public let status: Int
         public let end: End
-        public let durationNanoseconds: UInt64
+        public let duration: Duration
         /// Until the answer's head; nil if there was none.
-        public let firstByteNanoseconds: UInt64?
+        public let firstByte: Duration?
 
         public init(
-            inferenceProtocol: InferenceProtocol, status: Int, end: End, durationNanoseconds: UInt64,
-            firstByteNanoseconds: UInt64?
+            inferenceProtocol: InferenceProtocol, status: Int, end: End, duration: Duration, firstByte: Duration?
         ) {
             self.inferenceProtocol = inferenceProtocol
             self.status = status
             self.end = end
-            self.durationNanoseconds = durationNanoseconds
-            self.firstByteNanoseconds = firstByteNanoseconds
+            self.duration = duration
+            self.firstByte = firstByte
         }
     }
 
@@ -39,6 +38,8 @@ public final class InstanceMeter: Sendable {
         public fileprivate(set) var requests: [StatusCount] = []
         public fileprivate(set) var clientsGone: UInt64 = 0
         public fileprivate(set) var answersBroken: UInt64 = 0
+        /// Attempts that failed before an answer began, and after which the request went to another instance.
+        public fileprivate(set) var attemptsFailed: UInt64 = 0
         public fileprivate(set) var durations = DurationHistogram()
         public fileprivate(set) var firstBytes = DurationHistogram()
 
@@ -70,9 +71,14 @@ public final class InstanceMeter: Sendable {
             case .clientGone: counts.clientsGone += 1
             case .upstreamBroke: counts.answersBroken += 1
             }
-            counts.durations.record(nanoseconds: outcome.durationNanoseconds)
-            if let firstByte = outcome.firstByteNanoseconds { counts.firstBytes.record(nanoseconds: firstByte) }
+            counts.durations.record(outcome.duration)
+            if let firstByte = outcome.firstByte { counts.firstBytes.record(firstByte) }
         }
+    }
+
+    /// The instance failed a request that is tried elsewhere; that other instance counts it.
+    public func recordFailedAttempt() {
+        counts.withLock { $0.attemptsFailed += 1 }
     }
 
     public var snapshot: Snapshot { counts.withLock { $0 } }

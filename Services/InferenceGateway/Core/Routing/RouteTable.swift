@@ -38,8 +38,8 @@ public final class RouteTable: Sendable {
     public static let maximumRetiredMeters = 1000
 
     /// Sorted by name.
-    public let routes: [Route]
-    private let routesByName: [String: Route]
+    public let routes: [ServiceRoute]
+    private let routesByName: [String: ServiceRoute]
     /// Every token of every service, to tell a foreign token from an unknown one.
     private let allTokens: [TokenDigest: TokenExpiry]
     private let upstreams: [ModelServiceInstanceID: Upstream]
@@ -51,7 +51,7 @@ public final class RouteTable: Sendable {
     /// An instance that was in `previous` keeps its meter, and its count of outstanding requests if its address is
     /// still the same. Of several entries with one name the first counts.
     public init(_ entries: [Entry], after previous: RouteTable?) {
-        var routesByName: [String: Route] = [:]
+        var routesByName: [String: ServiceRoute] = [:]
         var allTokens: [TokenDigest: TokenExpiry] = [:]
         var upstreams: [ModelServiceInstanceID: Upstream] = [:]
         let retired = Dictionary(
@@ -70,7 +70,7 @@ public final class RouteTable: Sendable {
             }
             for upstream in ready { upstreams[upstream.meter.instanceID] = upstream }
             allTokens.merge(entry.tokens) { first, _ in first }
-            routesByName[entry.name] = Route(
+            routesByName[entry.name] = ServiceRoute(
                 serviceID: entry.serviceID, name: entry.name, isPublic: entry.isPublic, tokens: entry.tokens,
                 upstreams: ready)
         }
@@ -84,7 +84,7 @@ public final class RouteTable: Sendable {
                 .filter { upstreams[$0.instanceID] == nil }.suffix(Self.maximumRetiredMeters))
     }
 
-    public subscript(name: String) -> Route? { routesByName[name] }
+    public subscript(name: String) -> ServiceRoute? { routesByName[name] }
 
     /// Whether any service has this token, and it is not over.
     func knows(_ token: TokenDigest, at now: Timestamp) -> Bool {

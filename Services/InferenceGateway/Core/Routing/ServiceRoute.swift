@@ -1,7 +1,7 @@
 import Domain
 
 /// One model service as the gateway serves it. Immutable but for the counters of its upstreams.
-public final class Route: Sendable {
+public final class ServiceRoute: Sendable {
     public let serviceID: ModelServiceID
     public let name: String
     /// Open to anyone who reaches the gateway.

@@ -1,0 +1,135 @@
+import HTTP
+import JSON
+
+/// The OpenAPI 3.1 document of both listeners. It is checked in under `docs/openapi/`, and a test holds it and the
+/// routes together.
+enum APIDocument {
+    static var json: JSONValue {
+        [
+            "openapi": "3.1.0",
+            "info": [
+                "title": "InferenceGateway",
+                "summary": "The data plane: routes, authenticates, balances, streams and meters inference requests.",
+                "version": "1",
+            ],
+            "paths": .object(JSONObject(dataPaths + adminPaths)),
+            "components": [
+                "securitySchemes": [
+                    "endpoint_token": [
+                        "type": "http", "scheme": "bearer",
+                        "description":
+                            "A token of the service; public services need none. `BackendAI TOKEN` works too.",
+                    ],
+                    "admin_key": ["type": "http", "scheme": "bearer"],
+                ],
+                "schemas": ["OpenAIError": openAIError, "Problem": problem],
+            ],
+        ]
+    }
+
+    private static let dataPaths: [(String, JSONValue)] = [
+        ("/v1/models", ["get": openAI("listModels", "The services that the caller may use.", ["200", "400"])]),
+        (
+            "/v1/models/{name}",
+            [
+                "parameters": [parameter("name", "The service.")],
+                "get": openAI("getModel", "One service.", ["200", "401", "403", "404"]),
+            ]
+        ),
+        (
+            "/v1/{path}",
+            [
+                "parameters": [parameter("path", "chat/completions, completions, embeddings, responses, …")],
+                "post": openAI(
+                    "infer", "Goes to the service that the body's `model` names; streams pass through.",
+                    ["200", "400", "401", "403", "404", "413", "502", "503", "504"]),
+            ]
+        ),
+        (
+            "/services/{name}/{path}",
+            [
+                "parameters": [
+                    parameter("name", "The service."), parameter("path", "Any path of its engine, slashes included."),
+                ],
+                "get": service("getFromService"), "post": service("postToService"), "put": service("putToService"),
+                "patch": service("patchService"), "delete": service("deleteFromService"),
+            ]
+        ),
+    ]
+
+    private static let adminPaths: [(String, JSONValue)] = [
+        ("/healthz", admin("live", "Whether the process runs.", ["200"], isOpen: true)),
+        (
+            "/readyz",
+            admin("ready", "Whether a route table was loaded, and how old it is.", ["200", "503"], isOpen: true)
+        ),
+        ("/metrics", admin("metrics", "Counters in Prometheus' text format.", ["200", "401"])),
+        ("/openapi.json", admin("openAPI", "This document.", ["200", "401"])),
+    ]
+
+    private static func openAI(_ id: String, _ summary: String, _ statuses: [String]) -> JSONValue {
+        operation(id, summary, statuses, security: "endpoint_token", errors: "OpenAIError")
+    }
+
+    private static func service(_ id: String) -> JSONValue {
+        operation(
+            id, "The engine's own answer, streamed as it comes.",
+            ["200", "400", "401", "403", "404", "502", "503", "504"], security: "endpoint_token", errors: "Problem")
+    }
+
+    private static func admin(_ id: String, _ summary: String, _ statuses: [String], isOpen: Bool = false) -> JSONValue
+    {
+        [
+            "servers": [["url": "http://127.0.0.1:8089", "description": "The admin listener."]],
+            "get": operation(id, summary, statuses, security: isOpen ? nil : "admin_key", errors: "Problem"),
+        ]
+    }
+
+    private static func operation(
+        _ id: String, _ summary: String, _ statuses: [String], security: String?, errors: String
+    ) -> JSONValue {
+        let mediaType = errors == "Problem" ? Problem.contentType : "application/json"
+        let responses = statuses.map { status -> (String, JSONValue) in
+            guard status != "200" else { return (status, ["description": "The answer."]) }
+            let schema: JSONValue = ["$ref": .string("#/components/schemas/\(errors)")]
+            return (
+                status, ["description": "Refused.", "content": .object(JSONObject([(mediaType, ["schema": schema])]))]
+            )
+        }
+        return [
+            "operationId": .string(id), "summary": .string(summary),
+            "security": security.map { .array([.object(JSONObject([($0, [])]))]) } ?? [],
+            "responses": .object(JSONObject(responses)),
+        ]
+    }
+
+    private static func parameter(_ name: String, _ description: String) -> JSONValue {
+        [
+            "name": .string(name), "in": "path", "required": true, "description": .string(description),
+            "schema": ["type": "string"],
+        ]
+    }
+
+    private static let openAIError: JSONValue = [
+        "type": "object", "required": ["error"],
+        "properties": [
+            "error": [
+                "type": "object", "required": ["message", "type", "param", "code"],
+                "properties": [
+                    "message": ["type": "string"], "type": ["type": "string"], "param": ["type": ["string", "null"]],
+                    "code": ["type": ["string", "null"]],
+                ],
+            ]
+        ],
+    ]
+
+    private static let problem: JSONValue = [
+        "type": "object", "description": "RFC 9457.",
+        "required": ["type", "title", "status", "detail", "instance", "code", "trace_id"],
+        "properties": [
+            "type": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"],
+            "detail": ["type": "string"], "instance": ["type": "string"], "code": ["type": "string"],
+            "trace_id": ["type": "string"],
+        ],
+    ]
+}

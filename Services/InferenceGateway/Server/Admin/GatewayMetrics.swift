@@ -1,0 +1,80 @@
+import Domain
+import InferenceGatewayCore
+
+/// What the gateway has counted, for Prometheus. Read from the meters when asked for: counting itself stays as cheap
+/// as the data path needs it.
+struct GatewayMetrics: Sendable {
+    let routes: CurrentRoutes
+    let refusals: RefusalMeter
+    let freshness: RouteFreshness
+    let now: @Sendable () -> Timestamp
+
+    func text() -> String {
+        let table = routes.table
+        var text = PrometheusText()
+        addInstances(table.meters.map { ($0, $0.snapshot) }, to: &text)
+        let outstanding = "slipway_gateway_outstanding_requests"
+        text.begin(outstanding, .gauge, "Requests that an instance has been sent and not finished.")
+        for upstream in table.routes.flatMap(\.upstreams) {
+            text.add(outstanding, upstream.meter.labels, upstream.outstanding)
+        }
+        let refused = "slipway_gateway_refusals_total"
+        text.begin(refused, .counter, "Requests that the gateway answered itself, by reason.")
+        for count in refusals.snapshot {
+            let labels: PrometheusText.Labels = [
+                "protocol": count.inferenceProtocol?.rawValue ?? "none", "reason": count.reason,
+            ]
+            text.add(refused, labels, count.count)
+        }
+        text.begin("slipway_gateway_routes", .gauge, "Services in the route table.")
+        text.add("slipway_gateway_routes", [:], table.routes.count)
+        if let state = freshness.state {
+            text.begin("slipway_gateway_routes_age_seconds", .gauge, "Since the route table was last confirmed.")
+            text.add("slipway_gateway_routes_age_seconds", [:], seconds: now() - state.confirmedAt)
+        }
+        return text.text
+    }
+
+    private func addInstances(
+        _ instances: [(meter: InstanceMeter, counts: InstanceMeter.Snapshot)], to text: inout PrometheusText
+    ) {
+        let requests = "slipway_gateway_requests_total"
+        text.begin(requests, .counter, "Requests by the instance that served them, protocol and status.")
+        for (meter, counts) in instances {
+            for count in counts.requests {
+                let labels: PrometheusText.Labels = [
+                    "service": meter.service, "revision": "\(meter.revision)", "instance_id": "\(meter.instanceID)",
+                    "protocol": count.inferenceProtocol.rawValue, "code": "\(count.status)",
+                ]
+                text.add(requests, labels, count.count)
+            }
+        }
+        let counters: [(String, String, KeyPath<InstanceMeter.Snapshot, UInt64>)] = [
+            ("slipway_gateway_clients_gone_total", "Callers that left before their answer's end.", \.clientsGone),
+            ("slipway_gateway_answers_broken_total", "Answers that the instance broke off.", \.answersBroken),
+            ("slipway_gateway_attempts_failed_total", "Attempts repeated on another instance.", \.attemptsFailed),
+        ]
+        for (name, help, value) in counters {
+            text.begin(name, .counter, help)
+            for (meter, counts) in instances { text.add(name, meter.labels, counts[keyPath: value]) }
+        }
+        let histograms: [(String, String, KeyPath<InstanceMeter.Snapshot, DurationHistogram>)] = [
+            ("slipway_gateway_request_duration_seconds", "Until an answer's end.", \.durations),
+            ("slipway_gateway_first_byte_seconds", "Until an answer's head.", \.firstBytes),
+        ]
+        for (name, help, value) in histograms {
+            text.begin(name, .histogram, help)
+            for (meter, counts) in instances {
+                let histogram = counts[keyPath: value]
+                let buckets = zip(DurationHistogram.bounds, histogram.buckets).map { (bound: $0, count: $1) }
+                text.add(name, meter.labels, buckets: buckets, count: histogram.count, sum: histogram.sum)
+            }
+        }
+    }
+}
+
+extension InstanceMeter {
+    fileprivate var labels: PrometheusText.Labels {
+        ["service": service, "revision": "\(revision)", "instance_id": "\(instanceID)"]
+    }
+}

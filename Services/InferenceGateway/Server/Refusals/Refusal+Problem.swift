@@ -1,0 +1,96 @@
+import HTTP
+import InferenceGatewayCore
+
+extension HTTPStatus {
+    /// Sent to nobody: what logs and meters call the end of a request whose caller went away.
+    static let clientClosedRequest: Self = 499
+}
+
+extension Refusal {
+    /// After how long a caller may try again when nothing is ready.
+    static let retryAfter: Duration = .seconds(1)
+
+    var problem: Problem {
+        Problem(
+            status: status, code: code, title: title, detail: detail,
+            retryAfter: status == .serviceUnavailable ? Self.retryAfter : nil)
+    }
+
+    /// The one place where the gateway's refusals get a status.
+    private var status: HTTPStatus {
+        switch self {
+        case .unsafePath, .modelNotNamed, .bodyIncomplete: .badRequest
+        case .tokenMissing, .tokenInvalid, .tokenExpired: .unauthorized
+        case .tokenOfAnotherService: .forbidden
+        case .unknownPath, .openInferenceNotServed, .unknownService: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .modelNotInFirstPart: .contentTooLarge
+        case .clientGone: .clientClosedRequest
+        case .upstreamFailed: .badGateway
+        case .tooManyHeldBodies, .noReadyInstance, .upstreamUnreachable: .serviceUnavailable
+        case .upstreamTimedOut: .gatewayTimeout
+        }
+    }
+
+    private var title: String {
+        switch self {
+        case .unknownPath, .openInferenceNotServed, .unknownService: "Not found"
+        case .unsafePath: "The path is not acceptable"
+        case .methodNotAllowed: "The method is not allowed here"
+        case .modelNotNamed: "No model is named"
+        case .modelNotInFirstPart: "The body is too large"
+        case .tooManyHeldBodies, .noReadyInstance, .upstreamUnreachable: "Not available right now"
+        case .bodyIncomplete: "The body is incomplete"
+        case .tokenMissing: "A token is needed"
+        case .tokenInvalid: "The token is not valid"
+        case .tokenExpired: "The token has expired"
+        case .tokenOfAnotherService: "Not allowed"
+        case .upstreamFailed: "The engine failed"
+        case .upstreamTimedOut: "Took too long"
+        case .clientGone: "The caller is gone"
+        }
+    }
+
+    private var detail: String {
+        switch self {
+        case .unknownPath: "The gateway serves /v1/… and /services/{name}/…."
+        case .unsafePath: "It has a dot segment or a broken percent-escape."
+        case .methodNotAllowed(let allowed): "Use \(allowed)."
+        case .openInferenceNotServed:
+            "This gateway does not serve the Open Inference Protocol yet; use /services/{name}/v2/…."
+        case .modelNotNamed(let cause): cause.sentence
+        case .modelNotInFirstPart(let limit):
+            "\"model\" is not in the first \(limit) bytes. Put it first, or use /services/{name}/…."
+        case .tooManyHeldBodies:
+            "Too many large bodies wait for their \"model\". Put it first in the body, or try again."
+        case .bodyIncomplete: "It broke off before its end."
+        case .unknownService(let name): "The model \"\(name.prefix(128))\" does not exist."
+        case .tokenMissing(let service):
+            "The service \"\(service)\" is private. Send its endpoint token as: Authorization: Bearer TOKEN"
+        case .tokenInvalid: "The token opens no service here. Send it as: Authorization: Bearer TOKEN"
+        case .tokenExpired: "Make a new endpoint token."
+        case .tokenOfAnotherService(let service): "The token is not one of the service \"\(service)\"."
+        case .noReadyInstance(let service):
+            "The service \"\(service)\" exists, but none of its instances is ready. Try again."
+        case .upstreamUnreachable(let service):
+            "No instance of the service \"\(service)\" accepts connections. Try again."
+        case .upstreamFailed(let service):
+            "The engine of the service \"\(service)\" broke off before it answered. It may have begun to work on this."
+        case .upstreamTimedOut(let service): "The service \"\(service)\" did not answer in time."
+        case .clientGone: "The caller closed the connection."
+        }
+    }
+}
+
+extension ModelNameScanner.Problem {
+    fileprivate var sentence: String {
+        switch self {
+        case .notAnObject: "The body must be a JSON object with the member \"model\"."
+        case .missing: "The body has no member \"model\"; it names the service that is to answer."
+        case .notAString: "\"model\" must be a string."
+        case .empty: "\"model\" must not be empty."
+        case .tooLong: "\"model\" is longer than \(ModelNameScanner.maximumNameBytes) bytes."
+        case .malformed: "The body is not valid JSON."
+        }
+    }
+}

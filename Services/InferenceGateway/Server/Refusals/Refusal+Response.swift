@@ -1,0 +1,60 @@
+import HTTP
+import InferenceGatewayCore
+import JSON
+import Observability
+
+extension Refusal {
+    /// The refusal in the words of the protocol that the caller speaks.
+    /// - Parameter inferenceProtocol: nil for a path that belongs to none.
+    func response(_ inferenceProtocol: InferenceProtocol?, to call: Call) -> HTTPResponse {
+        let problem = problem
+        var response =
+            switch inferenceProtocol {
+            case .openAI: openAIResponse(problem)
+            case .openInference: HTTPResponse.json(problem.status, ["error": .string(problem.detail)])
+            case .service, nil: problem.response(instance: String(call.path), traceID: call.trace.traceID)
+            }
+        if problem.status == .unauthorized { response.fields.set("WWW-Authenticate", "Bearer") }
+        if let retryAfter = problem.retryAfter {
+            response.fields.set("Retry-After", String(max(1, retryAfter.components.seconds)))
+        }
+        if case .methodNotAllowed(let allowed) = self { response.fields.append("Allow", allowed) }
+        return response
+    }
+
+    /// OpenAI's error object, with its types.
+    private func openAIResponse(_ problem: Problem) -> HTTPResponse {
+        .json(
+            problem.status,
+            [
+                "error": [
+                    "message": .string(problem.detail),
+                    "type": .string(openAIType),
+                    "param": namesAModel ? "model" : nil,
+                    "code": .string(code),
+                ]
+            ])
+    }
+
+    private var openAIType: String {
+        switch self {
+        case .unknownPath, .unsafePath, .methodNotAllowed, .openInferenceNotServed, .modelNotNamed,
+            .modelNotInFirstPart, .bodyIncomplete, .unknownService:
+            "invalid_request_error"
+        case .tokenMissing, .tokenInvalid, .tokenExpired: "authentication_error"
+        case .tokenOfAnotherService: "permission_error"
+        case .tooManyHeldBodies, .noReadyInstance, .upstreamUnreachable: "service_unavailable_error"
+        case .upstreamFailed, .upstreamTimedOut, .clientGone: "server_error"
+        }
+    }
+
+    private var namesAModel: Bool {
+        switch self {
+        case .modelNotNamed, .modelNotInFirstPart, .unknownService: true
+        case .unknownPath, .unsafePath, .methodNotAllowed, .openInferenceNotServed, .tooManyHeldBodies,
+            .bodyIncomplete, .tokenMissing, .tokenInvalid, .tokenExpired, .tokenOfAnotherService, .noReadyInstance,
+            .upstreamUnreachable, .upstreamFailed, .upstreamTimedOut, .clientGone:
+            false
+        }
+    }
+}

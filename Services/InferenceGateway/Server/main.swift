@@ -1,0 +1,1 @@
+// The listeners and the route poller are put together here.

@@ -1,0 +1,72 @@
+import Domain
+import HTTP
+import InferenceGatewayCore
+import JSON
+import Observability
+import Synchronization
+import Testing
+
+@testable import InferenceGateway
+
+@Suite struct AccessLogTests {
+    private func lines(of gateway: GatewayFixture) throws -> [JSONValue] {
+        let written = Mutex<[UInt8]>([])
+        let writer = AccessLogWriter(
+            gateway.accessLog, logger: Logger(sink: MemoryLogSink(), now: { GatewayFixture.now })
+        ) { bytes in written.withLock { $0 += bytes } }
+        writer.flush()
+        return try written.withLock { $0 }.split(separator: 0x0A).map { try JSONParser.parse(Array($0)) }
+    }
+
+    @Test func aLineTellsWhoAskedWhatAndHowItWent() async throws {
+        let gateway = GatewayFixture(samplePercent: 100)
+        _ = await gateway.send(
+            .post, "/services/closed/pa\"th?secret=1",
+            ["Authorization": "Bearer good", "X-Request-Id": "r-1"], body: HTTPBody("body"))
+        let line = try #require(try lines(of: gateway).first)
+        #expect(line["time"] == .string(GatewayFixture.now.description))
+        #expect(line["message"] == "request")
+        #expect(line["method"] == "POST")
+        #expect(line["path"] == "/services/closed/pa\"th")
+        #expect(line["status"] == 200)
+        #expect(line["service"] == "closed")
+        #expect(line["response_bytes"] == 5)
+        #expect(line["end"] == "complete")
+        #expect(line["peer"] == "192.0.2.7")
+        #expect(line["request_id"] == "r-1")
+        #expect(line["trace_id"]?.stringValue?.utf8.count == 32)
+        let text = JSONWriter.text(line)
+        for secret in ["good", "secret", "body"] { #expect(!text.contains(secret)) }
+    }
+
+    @Test func aRefusedRequestHasOneLineWithTheReason() async throws {
+        let gateway = GatewayFixture(samplePercent: 100)
+        _ = await gateway.send(.get, "/services/nobody/x")
+        let lines = try lines(of: gateway)
+        #expect(lines.count == 1)
+        #expect(lines.first?["refusal"] == "model_not_found")
+        #expect(lines.first?["status"] == 404)
+    }
+
+    @Test func failuresAreAlwaysLoggedAndTheRestAsSampled() async throws {
+        let silent = GatewayFixture()
+        _ = await silent.send(.get, "/services/open/x")
+        _ = await silent.send(.get, "/services/nobody/x")
+        #expect(try lines(of: silent).isEmpty)
+        _ = await silent.send(.get, "/services/idle/x")
+        #expect(try lines(of: silent).compactMap { $0["refusal"]?.stringValue } == ["no_ready_instance"])
+        let sampled = GatewayFixture(samplePercent: 10)
+        for _ in 0..<200 { _ = await sampled.send(.get, "/services/open/x") }
+        #expect(try lines(of: sampled).count == 20)
+    }
+
+    @Test func theQueueIsBoundedAndWhatDidNotFitIsTold() async {
+        let gateway = GatewayFixture(samplePercent: 100)
+        for _ in 0..<AccessLog.maximumQueued + 3 { _ = await gateway.send(.get, "/services/open/x") }
+        let sink = MemoryLogSink()
+        let writer = AccessLogWriter(gateway.accessLog, logger: Logger(sink: sink, now: { GatewayFixture.now })) { _ in
+        }
+        writer.flush()
+        #expect(sink.lines.first?.fields.first?.value == "3")
+    }
+}

@@ -1,0 +1,177 @@
+import HTTP
+import InferenceGatewayCore
+import Synchronization
+import Testing
+
+@testable import InferenceGateway
+
+@Suite struct ForwarderTests {
+    @Test func theEngineNeverSeesTheTokenNorWhatIsForOneConnectionOnly() async throws {
+        let gateway = GatewayFixture()
+        var fields: HTTPFields = [
+            "Host": "gateway.example", "Authorization": "Bearer good", "Connection": "X-Secret", "X-Secret": "1",
+            "Content-Type": "text/plain", "tracestate": "a=b",
+        ]
+        fields = HTTPFields(
+            storage: fields.storage,
+            spans: fields.spans.map { span in
+                var span = span
+                span.isHopByHop = ["Host", "Connection", "X-Secret"].contains(fields.name(span))
+                return span
+            })
+        _ = await gateway.send(.post, "/services/closed/x", fields, body: HTTPBody("a"))
+        let sent = try #require(gateway.transport.requests.first?.request.fields)
+        #expect(
+            sent.pairs.map(\.name) == ["Content-Type", "tracestate", "X-Request-Id", "traceparent", "X-Forwarded-For"])
+        #expect(sent["Content-Type"] == "text/plain")
+        #expect(sent["tracestate"] == "a=b")
+    }
+
+    @Test(arguments: [
+        ("192.0.2.7:51234", "192.0.2.7"), ("[2001:db8::1]:80", "2001:db8::1"), ("", ""),
+    ])
+    func theEngineLearnsWhereTheRequestCameFrom(peer: String, address: String) async throws {
+        let gateway = GatewayFixture()
+        for fields in [[:], ["X-Forwarded-For": "198.51.100.1", "x-forwarded-for": "10.1.1.1, 10.2.2.2"]]
+            as [HTTPFields]
+        {
+            _ = await gateway.responder.respond(to: HTTPRequest(.get, "/services/open/x", fields: fields, peer: peer))
+        }
+        #expect(
+            gateway.transport.requests.map { $0.request.fields.values("X-Forwarded-For") }
+                == [[address], ["198.51.100.1, 10.1.1.1, 10.2.2.2, \(address)"]])
+    }
+
+    @Test func aTraceIsContinuedOrBegun() async throws {
+        let gateway = GatewayFixture()
+        let caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+        _ = await gateway.send(.get, "/services/open/x", ["traceparent": caller])
+        _ = await gateway.send(.get, "/services/open/x", ["traceparent": "nonsense"])
+        let continued = try #require(gateway.transport.requests.first?.request.fields["traceparent"])
+        #expect(continued.hasPrefix("00-0af7651916cd43dd8448eb211c80319c-"))
+        #expect(continued.hasSuffix("-00"))
+        #expect(continued != caller)
+        let begun = try #require(gateway.transport.requests.last?.request.fields)
+        #expect(begun["traceparent"]?.utf8.count == 55)
+        #expect(begun["traceparent"]?.contains(begun["X-Request-Id"] ?? "none") == true)
+    }
+
+    @Test func theAnswerPassesWithItsFieldsButThoseForOneConnection() async throws {
+        let gateway = GatewayFixture { _, _ in
+            let fields: HTTPFields = ["Keep-Alive": "5", "Content-Type": "a/b", "x-request-id": "engine", "X-Own": "1"]
+            let spans = fields.spans.map { span in
+                var span = span
+                span.isHopByHop = fields.name(span) == "Keep-Alive"
+                return span
+            }
+            return HTTPResponse(
+                429, fields: HTTPFields(storage: fields.storage, spans: spans), body: HTTPBody("slow down"))
+        }
+        let response = await gateway.send(.get, "/services/open/x", ["X-Request-Id": "mine"])
+        #expect(response.status == .tooManyRequests)
+        #expect(response.fields.pairs.map(\.name) == ["Content-Type", "X-Own", "X-Request-Id"])
+        #expect(response.fields["X-Request-Id"] == "mine")
+        #expect(gateway.counts(of: "open")?.requests.map(\.status) == [429])
+    }
+
+    @Test func anInstanceThatRefusesTheConnectionIsPassedOver() async throws {
+        for _ in 0..<20 {
+            let gateway = GatewayFixture { _, origin throws(HTTPTransportError) in
+                if origin.host == "10.0.0.4" { throw .connectFailed("refused") }
+                return HTTPResponse(.ok)
+            }
+            let response = await gateway.send(.post, "/services/twins/x", body: .stream(PieceStream(["a"]), length: 1))
+            #expect(response.status == .ok)
+            let upstreams = try #require(gateway.routes.table["twins"]?.upstreams)
+            #expect(upstreams.map(\.meter.snapshot.total) == [0, 1])
+            #expect(upstreams.map(\.outstanding) == [0, 0])
+            #expect(
+                Int(upstreams[0].meter.snapshot.attemptsFailed) == gateway.transport.requests.count - 1)
+        }
+    }
+
+    @Test func whenNoInstanceCanBeReachedTheCallerIsToldToComeBack() async throws {
+        let gateway = GatewayFixture { _, _ throws(HTTPTransportError) in throw .connectFailed("refused") }
+        let response = await gateway.send(.post, "/services/twins/x")
+        #expect(response.status == .serviceUnavailable)
+        #expect(response.fields["Retry-After"] == "1")
+        #expect(gateway.transport.requests.count == 2)
+        let upstreams = try #require(gateway.routes.table["twins"]?.upstreams)
+        #expect(upstreams.reduce(0) { $0 + $1.meter.snapshot.total } == 1)
+        #expect(upstreams.allSatisfy { $0.outstanding == 0 })
+    }
+
+    @Test(arguments: [
+        (HTTPMethod.post, HTTPTransportError.failed("reset"), 502, 1),
+        (.get, .failed("reset"), 502, 2),
+        (.get, .timedOut("slow"), 504, 1),
+        (.post, .timedOut("slow"), 504, 1),
+        (.post, .cancelled, 499, 1),
+    ])
+    func whatMayHaveBeenDoneIsNotDoneAgain(
+        method: HTTPMethod, error: HTTPTransportError, status: Int, attempts: Int
+    ) async throws {
+        let gateway = GatewayFixture { _, _ throws(HTTPTransportError) in throw error }
+        let response = await gateway.send(method, "/services/twins/x", body: HTTPBody("a"))
+        #expect(response.status.code == status)
+        #expect(gateway.transport.requests.count == attempts)
+        let upstreams = try #require(gateway.routes.table["twins"]?.upstreams)
+        #expect(upstreams.flatMap { $0.meter.snapshot.requests.map(\.status) } == [status])
+        #expect(upstreams.allSatisfy { $0.outstanding == 0 })
+    }
+
+    @Test func aStreamedBodyIsNotSentTwice() async {
+        let gateway = GatewayFixture { _, _ throws(HTTPTransportError) in throw .failed("reset") }
+        let response = await gateway.send(.put, "/services/twins/x", body: .stream(PieceStream(["a"]), length: nil))
+        #expect(response.status == .badGateway)
+        #expect(gateway.transport.requests.count == 1)
+    }
+
+    @Test func aStreamedAnswerCountsWhenItEnds() async throws {
+        let gateway = GatewayFixture { _, _ in
+            HTTPResponse(.ok, body: .stream(PieceStream(["data: 1\n\n", "data: 2\n\n"]), length: nil))
+        }
+        let response = await gateway.send(.get, "/services/open/x")
+        let upstream = try #require(gateway.routes.table["open"]?.upstreams.first)
+        #expect(upstream.outstanding == 1)
+        #expect(upstream.meter.snapshot.total == 0)
+        #expect(try await response.text() == "data: 1\n\ndata: 2\n\n")
+        #expect(upstream.outstanding == 0)
+        #expect(upstream.meter.snapshot.total == 1)
+        #expect(upstream.meter.snapshot.answersBroken == 0)
+    }
+
+    @Test func anAnswerThatBreaksOffIsBrokenForTheCallerToo() async throws {
+        let gateway = GatewayFixture { _, _ in
+            HTTPResponse(.ok, body: .stream(PieceStream(["half"], failure: .incomplete("reset")), length: 10))
+        }
+        let response = await gateway.send(.get, "/services/open/x")
+        await #expect(throws: HTTPBodyError.incomplete("reset")) { try await response.text() }
+        #expect(gateway.counts(of: "open")?.answersBroken == 1)
+        #expect(gateway.counts(of: "open")?.total == 1)
+        #expect(gateway.accessLog.take().entries.count == 1)
+    }
+
+    @Test func aCallerThatLeavesStopsTheEngine() async throws {
+        let source = PieceStream(["a", "b"])
+        let gateway = GatewayFixture { _, _ in HTTPResponse(.ok, body: .stream(source, length: nil)) }
+        guard case .stream(let stream, _) = await gateway.send(.get, "/services/open/x").body else {
+            Issue.record("the answer should stream")
+            return
+        }
+        _ = try await stream.next()
+        stream.cancel()
+        stream.cancel()
+        #expect(source.isCancelled)
+        #expect(gateway.counts(of: "open")?.clientsGone == 1)
+        #expect(gateway.counts(of: "open")?.total == 1)
+        #expect(gateway.routes.table["open"]?.upstreams.first?.outstanding == 0)
+    }
+
+    @Test func anAnswerThatNobodyReadsIsCountedToo() async {
+        let gateway = GatewayFixture { _, _ in HTTPResponse(.ok, body: .stream(PieceStream(["a"]), length: 1)) }
+        _ = await gateway.send(.get, "/services/open/x")
+        #expect(gateway.counts(of: "open")?.clientsGone == 1)
+        #expect(gateway.routes.table["open"]?.upstreams.first?.outstanding == 0)
+    }
+}

@@ -1,0 +1,81 @@
+import HTTP
+import InferenceGatewayCore
+import Testing
+
+@testable import InferenceGateway
+
+@Suite struct NamedBodyTests {
+    private let budget = HeldBytesBudget()
+
+    private func name(_ stream: PieceStream) async throws(Refusal) -> NamedBody {
+        try await NamedBody.find(in: .stream(stream, length: nil), budget: budget)
+    }
+
+    @Test func readsAStreamOnlyUntilTheNameAndPassesAllOfItOn() async throws {
+        let stream = PieceStream([#"{"mod"#, #"el":"ch"#, #"at","x":"#, #""rest"}"#])
+        let named = try await name(stream)
+        #expect(named.modelName == "chat")
+        #expect(stream.taken == 3)
+        #expect(budget.usedBytes > 0)
+        #expect(
+            String(decoding: try await named.body.collect(limitBytes: 100), as: UTF8.self)
+                == #"{"model":"chat","x":"rest"}"#)
+        #expect(budget.usedBytes == 0)
+    }
+
+    @Test func keepsTheKnownLength() async throws {
+        let named = try await NamedBody.find(
+            in: .stream(PieceStream([#"{"model":"chat"}"#]), length: 16), budget: budget)
+        #expect(named.body.length == 16)
+    }
+
+    @Test func holdsABoundedPart() async throws {
+        let megabyte = String(repeating: "x", count: 1 << 20)
+        let pieces = [#"{"a":""#] + Array(repeating: megabyte, count: 9) + [#"","model":"chat"}"#]
+        let stream = PieceStream(pieces)
+        await #expect(throws: Refusal.modelNotInFirstPart(limitBytes: NamedBody.maximumHeldBytes)) {
+            try await name(stream)
+        }
+        #expect(stream.taken == 9)
+        #expect(budget.usedBytes == 0)
+    }
+
+    @Test func allBodiesTogetherHoldABoundedPartToo() async throws {
+        let small = HeldBytesBudget(limitBytes: 10)
+        let stream = PieceStream([#"{"a":""#, "xxxxxxxxxx", #"","model":"chat"}"#])
+        await #expect(throws: Refusal.tooManyHeldBodies) {
+            try await NamedBody.find(in: .stream(stream, length: nil), budget: small)
+        }
+        #expect(small.usedBytes == 0)
+    }
+
+    @Test func aLargeBodyThatNamesItsModelFirstIsStreamedOn() async throws {
+        let megabyte = String(repeating: "x", count: 1 << 20)
+        let stream = PieceStream([#"{"model":"chat","a":""#] + Array(repeating: megabyte, count: 20) + ["\"}"])
+        let named = try await name(stream)
+        #expect(stream.taken == 1)
+        #expect(try await named.body.collect(limitBytes: 1 << 30).count > 20 << 20)
+    }
+
+    @Test func aBodyThatBreaksOffIsRefused() async {
+        await #expect(throws: Refusal.bodyIncomplete) {
+            try await name(PieceStream([#"{"a":"#], failure: .incomplete("gone")))
+        }
+    }
+
+    @Test func aStreamThatEndsWithoutANameIsRefused() async {
+        await #expect(throws: Refusal.modelNotNamed(.malformed)) { try await name(PieceStream([#"{"a":"#])) }
+        await #expect(throws: Refusal.modelNotNamed(.notAnObject)) { try await name(PieceStream([])) }
+    }
+
+    @Test func givingUpAHeldBodyReachesItsSource() async throws {
+        let stream = PieceStream([#"{"model":"chat""#, "}"])
+        let named = try await name(stream)
+        guard case .stream(let whole, _) = named.body else {
+            Issue.record("the body should stream")
+            return
+        }
+        whole.cancel()
+        #expect(stream.isCancelled)
+    }
+}

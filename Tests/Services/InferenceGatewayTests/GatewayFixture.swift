@@ -1,0 +1,83 @@
+import Domain
+import HTTP
+import InferenceGatewayCore
+import JSON
+
+@testable import InferenceGateway
+
+/// A gateway in process, with these services:
+/// `open` (public, one instance), `closed` (private, opened by `good`; `late` has expired), `other` (private, opened by
+/// `foreign`), `idle` (public, no instance), `twins` (public, two instances).
+struct GatewayFixture {
+    static let now = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
+
+    let routes = CurrentRoutes()
+    let refusals = RefusalMeter()
+    let accessLog: AccessLog
+    let transport: FakeTransport
+    let responder: GatewayResponder
+
+    init(
+        samplePercent: Int = 0,
+        _ answer: @escaping FakeTransport.Answer = { _, _ in HTTPResponse(.ok, body: .bytes(Array("hello".utf8))) }
+    ) {
+        accessLog = AccessLog(samplePercent: samplePercent, now: { Self.now })
+        transport = FakeTransport(answer)
+        let numbers = SharedNumberGenerator(seed: 1)
+        responder = GatewayResponder(
+            routes: routes,
+            admission: Admission(sha256: { Self.digest(of: $0) }, now: { Self.now }),
+            forwarder: Forwarder(transport: transport, numbers: numbers, accessLog: accessLog),
+            refusals: refusals, accessLog: accessLog, numbers: numbers)
+        routes.replace(with: [
+            Self.entry("open", instances: [1]),
+            Self.entry(
+                "closed", isPublic: false,
+                tokens: ["good": .never, "late": .at(Self.now)], instances: [2]),
+            Self.entry("other", isPublic: false, tokens: ["foreign": .never], instances: [3]),
+            Self.entry("idle"),
+            Self.entry("twins", instances: [4, 5]),
+        ])
+    }
+
+    /// Stands for SHA-256: the token's bytes, repeated.
+    static func digest(of token: some Collection<UInt8>) -> TokenDigest {
+        let bytes = Array(token)
+        guard let digest = TokenDigest((0..<TokenDigest.byteCount).map { bytes[$0 % bytes.count] }) else {
+            preconditionFailure("32 bytes")
+        }
+        return digest
+    }
+
+    static func entry(
+        _ name: String, isPublic: Bool = true, tokens: [String: TokenExpiry] = [:], instances: [UInt64] = []
+    ) -> RouteTable.Entry {
+        RouteTable.Entry(
+            serviceID: ModelServiceID(UUIDv7(high: UInt64(now.millisecondsSinceEpoch) << 16 | 0x7000, low: 1)),
+            name: name, isPublic: isPublic,
+            tokens: Dictionary(uniqueKeysWithValues: tokens.map { (digest(of: $0.key.utf8), $0.value) }),
+            instances: instances.map { id in
+                RouteTable.Entry.Instance(
+                    id: ModelServiceInstanceID(UUIDv7(high: 1, low: id)), revision: 1,
+                    address: UpstreamAddress(host: "10.0.0.\(id)", port: 8000))
+            })
+    }
+
+    func send(
+        _ method: HTTPMethod, _ target: String, _ fields: HTTPFields = [:], body: HTTPBody = .empty
+    ) async -> HTTPResponse {
+        await responder.respond(
+            to: HTTPRequest(method, target, fields: fields, body: body, peer: "192.0.2.7:51234"))
+    }
+
+    /// The meter of a service's only instance.
+    func counts(of service: String) -> InstanceMeter.Snapshot? {
+        routes.table[service]?.upstreams.first?.meter.snapshot
+    }
+}
+
+extension HTTPResponse {
+    func text() async throws -> String { String(decoding: try await body.collect(limitBytes: 1 << 20), as: UTF8.self) }
+
+    func json() async throws -> JSONValue { try JSONParser.parse(try await body.collect(limitBytes: 1 << 20)) }
+}

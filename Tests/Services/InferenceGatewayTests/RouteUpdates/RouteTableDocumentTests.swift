@@ -1,0 +1,32 @@
+import Contracts
+import InferenceGatewayCore
+import Testing
+
+@testable import InferenceGateway
+
+@Suite struct RouteTableDocumentTests {
+    @Test func takesOverWhatTheDocumentSays() throws {
+        let hash = String(repeating: "ab", count: 32)
+        let document = RouteTableDocument(routes: [.sample("chat", url: "https://[::1]:9443", sha256: hash)])
+        let (entries, problems) = RouteTable.Entry.entries(of: document)
+        #expect(problems.isEmpty)
+        let entry = try #require(entries.first)
+        #expect(entry.name == "chat")
+        #expect(!entry.isPublic)
+        #expect(entry.tokens == [try #require(TokenDigest(hexadecimal: hash)): .never])
+        #expect(entry.instances.map(\.address) == [UpstreamAddress(isTLS: true, host: "::1", port: 9443)])
+        #expect(entry.instances.map(\.revision) == [2])
+    }
+
+    @Test func aBadRecordIsLeftOutAndTheRestServes() {
+        let document = RouteTableDocument(routes: [
+            .sample("bad-url", url: "http://host/with/path"), .sample("bad-hash", sha256: "xyz"), .sample("good"),
+        ])
+        let (entries, problems) = RouteTable.Entry.entries(of: document)
+        #expect(entries.map(\.name) == ["bad-url", "bad-hash", "good"])
+        #expect(entries.map(\.instances.count) == [0, 1, 1])
+        #expect(entries[1].tokens.isEmpty)
+        #expect(!entries[1].isPublic)
+        #expect(problems.count == 2)
+    }
+}
