@@ -87,10 +87,14 @@ import Testing
                     stored.models.append(name)
                     return .json(201, ["id": .string("id-of-\(name)")])
                 case (.get, "/models"):
-                    let models = stored.models.map { JSONValue(["name": .string($0), "id": .string("id-of-\($0)")]) }
+                    let models = stored.models.filter { exchange.request.query == "name=\($0)" }.map {
+                        JSONValue(["name": .string($0), "id": .string("id-of-\($0)")])
+                    }
                     return .json(200, ["models": .array(models)])
                 case (.get, "/models/id-of-tiny/versions"):
-                    return .json(200, ["versions": .array(stored.versions)])
+                    return .json(200, ["versions": .array(stored.versions.map(withoutDefinition))])
+                case (.get, let path) where path.hasPrefix("/models/id-of-tiny/versions/"):
+                    return .json(200, stored.versions[(Int(path.split(separator: "/")[3]) ?? 0) - 1])
                 case (.post, "/models/id-of-tiny/versions"):
                     guard case .object(var version) = exchange.body else { return .problem(400, "No object.") }
                     version["version"] = .integer(Int64(stored.versions.count + 1))
@@ -99,6 +103,12 @@ import Testing
                 default: return .problem(404, "No route \(exchange.line).")
                 }
             }
+        }
+
+        private func withoutDefinition(_ version: JSONValue) -> JSONValue {
+            var object = version.objectValue ?? JSONObject()
+            object["model_definition"] = nil
+            return .object(object)
         }
     }
 }

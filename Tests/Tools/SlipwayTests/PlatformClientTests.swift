@@ -83,7 +83,10 @@ import Testing
     }
 
     @Test func suggestsANameThatExists() async {
-        let transport = ScriptedTransport { _ in .json(200, ["models": [["name": "tiny-chat", "id": "1"]]]) }
+        let transport = ScriptedTransport { exchange in
+            let isFiltered = exchange.request.target.contains("name=")
+            return .json(200, ["models": isFiltered ? [] : [["name": "tiny-chat", "id": "1"]]])
+        }
         let run = await CommandRun("models", "get", "tiny-cat", in: folder, transport: transport)
         #expect(run.status == .notFound)
         #expect(run.notes == "slipway: There is no model \"tiny-cat\".\n  Did you mean tiny-chat?\n")

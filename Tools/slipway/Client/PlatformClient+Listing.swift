@@ -13,13 +13,12 @@ extension PlatformClient {
     func list(_ path: String, _ member: String, of server: Settings.Server) async throws(CommandFailure) -> [JSONValue]
     {
         var elements: [JSONValue] = []
-        var token: String?
+        var next = ""
         for _ in 0..<Self.maximumPages {
-            let next = token.map { "&page_token=\(PercentEncoding.encode($0))" } ?? ""
             let page = try await call(.get, "\(path)?page_size=\(Self.pageSize)\(next)", of: server).body
             elements += page[member]?.arrayValue ?? []
-            token = page["next_page_token"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
-            if token == nil { return elements }
+            guard let token = page["next_page_token"]?.stringValue, !token.isEmpty else { return elements }
+            next = "&page_token=\(PercentEncoding.encode(token))"
         }
         throw CommandFailure(.failed, "There are more than \(Self.maximumPages * Self.pageSize) elements.")
     }
@@ -28,7 +27,8 @@ extension PlatformClient {
     func find(
         named name: String, in path: String, _ member: String, of server: Settings.Server
     ) async throws(CommandFailure) -> JSONValue? {
-        try await list(path, member, of: server).first { $0["name"]?.stringValue == name }
+        let query = "?name=\(PercentEncoding.encode(name))"
+        return try await call(.get, path + query, of: server).body[member]?.arrayValue?.first
     }
 
     /// The id behind what a user typed: an id, or a name.
@@ -37,9 +37,14 @@ extension PlatformClient {
         of nameOrID: String, kind: String, in path: String, _ member: String, of server: Settings.Server
     ) async throws(CommandFailure) -> String {
         if let uuid = UUIDv7(nameOrID) { return uuid.description }
-        let elements = try await list(path, member, of: server)
-        if let id = elements.first(where: { $0["name"]?.stringValue == nameOrID })?["id"]?.stringValue { return id }
-        let guess = nearestWord(to: nameOrID, among: elements.compactMap { $0["name"]?.stringValue })
+        do throws(CommandFailure) {
+            let found = try await find(named: nameOrID, in: path, member, of: server)
+            if let id = found?["id"]?.stringValue { return id }
+        } catch  where error.status == .usage {
+            // What can be no name is the name of nothing.
+        }
+        let names = try await list(path, member, of: server).compactMap { $0["name"]?.stringValue }
+        let guess = nearestWord(to: nameOrID, among: names)
         throw CommandFailure(
             .notFound, "There is no \(kind) \"\(nameOrID)\".",
             hints: guess.map { ["Did you mean \($0)?"] } ?? [])

@@ -42,8 +42,7 @@ struct ModelRegistration: Sendable {
 
     func register(_ request: Request) async throws(CommandFailure) -> Result {
         let id = try await modelID(request)
-        let versions = try await client.list("/models/\(id)/versions", "versions", of: .modelManagement)
-        if let same = versions.last(where: { says($0, request) }), let version = same["version"]?.integerValue {
+        if let version = try await sameVersion(as: request, of: id) {
             return Result(modelID: id, version: version, isNew: false, name: request.name)
         }
         var body = JSONObject([
@@ -81,10 +80,20 @@ struct ModelRegistration: Sendable {
         return id
     }
 
-    private func says(_ version: JSONValue, _ request: Request) -> Bool {
-        version["sha256"]?.stringValue == request.sha256
-            && version["model_file_url"]?.stringValue == request.fileURL
-            && version["model_definition"]?.stringValue == request.definition
+    /// The newest version with this file and this definition.
+    private func sameVersion(
+        as request: Request, of id: String
+    ) async throws(CommandFailure) -> Int64? {
+        let versions = try await client.list("/models/\(id)/versions", "versions", of: .modelManagement)
+        for version in versions.reversed() where version["sha256"]?.stringValue == request.sha256 {
+            guard version["model_file_url"]?.stringValue == request.fileURL,
+                let number = version["version"]?.integerValue
+            else { continue }
+            // A listing leaves the definitions out.
+            let whole = try await client.call(.get, "/models/\(id)/versions/\(number)", of: .modelManagement).body
+            if whole["model_definition"]?.stringValue == request.definition { return number }
+        }
+        return nil
     }
 }
 
