@@ -124,13 +124,16 @@ let tools: [Target] = [
 
 let testTargets: [Target] = [
     .testTarget(
-        name: "TestSupport", dependencies: ["Domain", "HTTP", "JSON", "Dapr"], path: "Tests/Support",
+        name: "TestSupport", dependencies: ["Domain", "HTTP", "JSON", "Dapr", "EventLoop"], path: "Tests/Support",
         swiftSettings: language),
     tests("ArchitectureTests", "ArchitectureTests", []),
     tests("AuthenticationTests", "Shared/AuthenticationTests", ["Authentication", "Domain", "HTTP"]),
     tests("CryptographyTests", "Shared/CryptographyTests", ["Cryptography"]),
     tests("DomainTests", "Shared/DomainTests", ["Domain"]),
     tests("EventLoopTests", "Shared/EventLoopTests", ["EventLoop"]),
+    tests(
+        "HTTPClientTests", "Shared/HTTPClientTests", ["HTTPClient", "HTTPServer", "EventLoop", "HTTP"]),
+    tests("HTTPServerTests", "Shared/HTTPServerTests", ["HTTPServer", "EventLoop", "HTTP"]),
     tests("HTTPTests", "Shared/HTTPTests", ["HTTP", "Domain", "JSON"]),
     tests("JSONTests", "Shared/JSONTests", ["JSON"]),
     tests("YAMLTests", "Shared/YAMLTests", ["YAML", "JSON"]),

@@ -84,23 +84,30 @@ public final class Socket {
         return count >= 0 ? .moved(count) : failure()
     }
 
-    /// Sends as much of both, one behind the other, as the kernel takes now.
-    public func send(_ first: [UInt8], _ second: [UInt8]) -> SocketResult {
+    /// Sends as much of the three, one behind the other, as the kernel takes now.
+    public func send(_ first: [UInt8], _ second: [UInt8], _ third: [UInt8] = []) -> SocketResult {
         let count = unsafe first.withUnsafeBytes { first in
             unsafe second.withUnsafeBytes { second in
-                var parts = unsafe (
-                    iovec(iov_base: UnsafeMutableRawPointer(mutating: first.baseAddress), iov_len: first.count),
-                    iovec(iov_base: UnsafeMutableRawPointer(mutating: second.baseAddress), iov_len: second.count)
-                )
-                return unsafe withUnsafeMutableBytes(of: &parts) { parts in
-                    var message = unsafe msghdr()
-                    unsafe message.msg_iov = parts.baseAddress?.assumingMemoryBound(to: iovec.self)
-                    unsafe message.msg_iovlen = 2
-                    return unsafe sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
-                }
+                unsafe third.withUnsafeBytes { third in unsafe sendMessage(first, second, third) }
             }
         }
         return count >= 0 ? .moved(count) : failure()
+    }
+
+    private func sendMessage(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, _ third: UnsafeRawBufferPointer
+    ) -> Int {
+        var parts = unsafe (
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: first.baseAddress), iov_len: first.count),
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: second.baseAddress), iov_len: second.count),
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: third.baseAddress), iov_len: third.count)
+        )
+        return unsafe withUnsafeMutableBytes(of: &parts) { parts in
+            var message = unsafe msghdr()
+            unsafe message.msg_iov = parts.baseAddress?.assumingMemoryBound(to: iovec.self)
+            unsafe message.msg_iovlen = third.isEmpty ? 2 : 3
+            return unsafe sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
+        }
     }
 
     /// Sends as much of the queued bytes as the kernel takes now, and consumes them.

@@ -11,6 +11,13 @@ public enum HTTPHeadWriter {
         bytes.appendLineEnd()
     }
 
+    /// Whether they can be sent: no blank or line end can get into a request line through them.
+    public static func isValid(_ method: HTTPMethod, _ target: String) -> Bool {
+        !method.rawValue.isEmpty && method.rawValue.utf8.allSatisfy(HTTPCharacters.isToken)
+            && (target.utf8.first == UInt8(ascii: "/") || target == "*")
+            && target.utf8.allSatisfy(HTTPCharacters.isTarget)
+    }
+
     /// - Parameter authority: What goes into Host.
     public static func writeRequestLine(
         _ method: HTTPMethod, _ target: String, authority: String, to bytes: inout [UInt8]

@@ -1,0 +1,163 @@
+import EventLoop
+import HTTP
+
+extension ClientConnection {
+    /// Up to this size a body is copied behind its head, which costs less than a second part for the kernel.
+    private static let copiedBodyBytes = 4096
+    private static let lineEnd: [UInt8] = [13, 10]
+    private static let lastChunk = Array("0\r\n\r\n".utf8)
+
+    /// Sends what the kernel takes at once, and the rest in a task beside the one that waits for the response: a
+    /// server may answer before it has taken everything.
+    func send(_ request: HTTPRequest, on loop: isolated EventLoop) {
+        var head: [UInt8] = []
+        swap(&head, &pool.scratch)
+        HTTPHeadWriter.writeRequestLine(request.method, request.target, authority: pool.authority, to: &head)
+        HTTPHeadWriter.writeFields(request.fields, leavingOut: .request, to: &head)
+        let framing = RequestFraming(request)
+        framing.write(to: &head)
+        head.appendLineEnd()
+
+        var body: [UInt8] = []
+        if case .bytes(let bytes) = request.body {
+            if bytes.count <= Self.copiedBodyBytes { head.append(contentsOf: bytes) } else { body = bytes }
+        }
+        let sent = sendNow(head, body, on: loop)
+        if sent == head.count + body.count, framing.stream == nil {
+            requestIsSent(on: loop)
+        } else if phase == .exchanging {
+            startUpload([head, body], from: sent, framing, on: loop)
+        }
+        head.removeAll(keepingCapacity: true)
+        swap(&head, &pool.scratch)
+    }
+
+    private func requestIsSent(on loop: isolated EventLoop) {
+        exchange.requestIsSent = true
+        upload = nil
+        guard exchange.head == nil else { return }
+        deadline = loop.now + exchange.firstByteTime
+        armTimer(on: loop)
+    }
+
+    private func sendNow(_ head: [UInt8], _ body: [UInt8], on loop: isolated EventLoop) -> Int {
+        switch body.isEmpty ? socket.send(head, 0..<head.count) : socket.send(head, body) {
+        case .moved(let count):
+            exchange.hasSent = true
+            return count
+        case .wouldBlock: return 0
+        case .closed, .failed:
+            sendingFailed(on: loop)
+            return 0
+        }
+    }
+
+    /// The server has closed. It may have answered before: then that counts.
+    private func sendingFailed(on loop: isolated EventLoop) {
+        exchange.serverHasClosed = true
+        readAvailable(on: loop)
+        if phase == .exchanging, exchange.head == nil {
+            serverClosed("the server closed the connection", on: loop)
+        }
+    }
+
+    // MARK: Uploading
+
+    private func startUpload(
+        _ parts: [[UInt8]], from sent: Int, _ framing: RequestFraming, on loop: isolated EventLoop
+    ) {
+        let number = exchange.number
+        let task = Task.immediate(executorPreference: loop.executor) {
+            var sent = sent
+            for part in parts {
+                await transmit(part, from: min(sent, part.count), number, on: loop)
+                sent -= min(sent, part.count)
+            }
+            if let stream = framing.stream { await send(stream, framing, number, on: loop) }
+            if isUploading(number) { requestIsSent(on: loop) }
+        }
+        if isUploading(number), !exchange.requestIsSent { upload = task }
+    }
+
+    private func isUploading(_ number: UInt64) -> Bool { phase == .exchanging && exchange.number == number }
+
+    private func send(
+        _ stream: any ByteStream, _ framing: RequestFraming, _ number: UInt64, on loop: isolated EventLoop
+    ) async {
+        var remaining = framing.length ?? .max
+        do {
+            while isUploading(number), let piece = try await stream.next() {
+                guard piece.count <= remaining else {
+                    remaining = -1
+                    break
+                }
+                if framing.length != nil {
+                    remaining -= piece.count
+                    await transmit(piece, number, on: loop)
+                } else {
+                    var line: [UInt8] = []
+                    HTTPHeadWriter.writeChunkSize(piece.count, to: &line)
+                    await transmit(line + piece + Self.lineEnd, number, on: loop)
+                }
+            }
+        } catch {
+            if isUploading(number) { fail("the body of the request broke off", on: loop) }
+            return
+        }
+        guard isUploading(number) else {
+            stream.cancel()
+            return
+        }
+        if framing.length == nil {
+            await transmit(Self.lastChunk, number, on: loop)
+        } else if remaining != 0 {
+            stream.cancel()
+            fail("the body of the request is not as long as it was said to be", on: loop)
+        }
+    }
+
+    /// Sends all of it, waiting while the server does not take it; returns early if the exchange has ended.
+    private func transmit(
+        _ bytes: [UInt8], from start: Int = 0, _ number: UInt64, on loop: isolated EventLoop
+    ) async {
+        var next = start
+        while next < bytes.count, isUploading(number) {
+            switch socket.send(bytes, next..<bytes.count) {
+            case .moved(let count):
+                exchange.hasSent = true
+                next += count
+            case .wouldBlock:
+                writeDeadline = loop.now + pool.times.writeStall
+                armTimer(on: loop)
+                await writeSignal.wait(on: loop)
+                writeDeadline = .distantFuture
+            case .closed, .failed:
+                sendingFailed(on: loop)
+                // The response may still be coming in; the request is not sent any further.
+                if isUploading(number) { await writeSignal.wait(on: loop) }
+            }
+        }
+    }
+}
+
+/// How a request's body goes out.
+struct RequestFraming {
+    let length: Int?
+    let stream: (any ByteStream)?
+    private let needsLength: Bool
+
+    init(_ request: HTTPRequest) {
+        length = request.body.length
+        stream = if case .stream(let stream, _) = request.body { stream } else { nil }
+        // A method that usually has a body says that this one has none.
+        needsLength = length == 0 && (request.method == .post || request.method == .put || request.method == .patch)
+    }
+
+    func write(to bytes: inout [UInt8]) {
+        if let length {
+            if length > 0 || needsLength { HTTPHeadWriter.writeContentLength(length, to: &bytes) }
+        } else {
+            bytes.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+        }
+    }
+}

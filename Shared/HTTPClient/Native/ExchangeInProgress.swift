@@ -1,0 +1,52 @@
+import EventLoop
+import HTTP
+
+/// The exchange that a connection is at.
+struct ExchangeInProgress {
+    /// Tells this exchange from earlier ones of the connection, whose body streams may still be around.
+    private(set) var number: UInt64 = 0
+    private(set) var method = HTTPMethod.get
+    private(set) var idleTime = LoopDuration(.zero)
+    private(set) var firstByteTime = LoopDuration(.zero)
+    /// Somebody will still ask for the outcome, also when the connection is closed by then.
+    var isHeld = false
+    /// The kernel took a byte of the request.
+    var hasSent = false
+    var requestIsSent = false
+    /// A byte of the response came.
+    var hasReceived = false
+    var interimCount = 0
+    var head: HTTPResponseHead?
+    var failure: HTTPTransportError?
+    /// The failure was that the server closed, before anything of the response came.
+    var closedBeforeResponse = false
+    /// Nil before the head, and when all of the body has come.
+    var decoder: HTTPBodyDecoder?
+    /// Decoded and not yet taken by the reader.
+    var received: [UInt8] = []
+    var bodyError: HTTPBodyError?
+    var serverHasClosed = false
+
+    var isReused: Bool { number > 1 }
+
+    /// The response is in, to its end or to where it broke off.
+    var isOver: Bool { failure != nil || bodyError != nil || (head != nil && decoder == nil) }
+
+    mutating func begin(_ method: HTTPMethod, _ deadlines: HTTPDeadlines) {
+        number += 1
+        self.method = method
+        idleTime = LoopDuration(deadlines.idle)
+        firstByteTime = LoopDuration(deadlines.firstByte)
+        isHeld = true
+        hasSent = false
+        requestIsSent = false
+        hasReceived = false
+        interimCount = 0
+        head = nil
+        failure = nil
+        closedBeforeResponse = false
+        decoder = nil
+        received = []
+        bodyError = nil
+    }
+}

@@ -1,0 +1,85 @@
+import EventLoop
+import HTTP
+
+/// An HTTP/1.1 client for plain `http` that keeps connections open: a pool for each origin on each loop.
+///
+/// A task on a loop is served by that loop, without leaving it; any other task by a loop of the group.
+public final class KeepAliveClient: HTTPTransport {
+    private let group: EventLoopGroup
+    private let limits: HTTPClientLimits
+    private let pools = LoopLocal<OriginPools>()
+
+    public init(group: EventLoopGroup, limits: HTTPClientLimits = .init()) {
+        self.group = group
+        self.limits = limits
+    }
+
+    deinit {
+        for loop in group.loops {
+            Task(executorPreference: loop.executor) { [pools] in
+                await loop.run { loop in
+                    pools.existing(on: loop)?.closeIdle(on: loop)
+                    pools.release(on: loop)
+                }
+            }
+        }
+    }
+
+    public func send(
+        _ request: HTTPRequest, to origin: HTTPOrigin, deadlines: HTTPDeadlines
+    ) async throws(HTTPTransportError) -> HTTPResponse {
+        guard origin.scheme == .http else { throw .connectFailed("\(origin.scheme.rawValue) is not spoken here") }
+        guard HTTPHeadWriter.isValid(request.method, request.target) else {
+            request.body.cancel()
+            throw .failed("the method or the target cannot be sent")
+        }
+        if let loop = EventLoop.current {
+            return try await exchange(request, origin, deadlines, on: loop)
+        }
+        let loop = group.next()
+        let result: Result<HTTPResponse, HTTPTransportError> = await withTaskExecutorPreference(loop.executor) {
+            do throws(HTTPTransportError) {
+                return .success(try await exchange(request, origin, deadlines, on: loop))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func exchange(
+        _ request: HTTPRequest, _ origin: HTTPOrigin, _ deadlines: HTTPDeadlines, on loop: isolated EventLoop
+    ) async throws(HTTPTransportError) -> HTTPResponse {
+        let pools = pools.object(on: loop) { OriginPools(limits: limits, resolver: group.resolver) }
+        let pool = pools.pool(for: origin)
+        var connection = try await pool.take(for: request, deadlines.connect, on: loop)
+        do throws(ExchangeFailure) {
+            return try await connection.exchange(request, deadlines, on: loop)
+        } catch {
+            guard error.mayRepeat else {
+                request.body.cancel()
+                throw error.error
+            }
+        }
+        // Once, and on a new connection: only a reused one can have been closed for its age.
+        connection = try await pool.open(deadlines.connect, on: loop)
+        do throws(ExchangeFailure) {
+            return try await connection.exchange(request, deadlines, on: loop)
+        } catch {
+            request.body.cancel()
+            throw error.error
+        }
+    }
+}
+
+/// Why an exchange failed, and whether it may be tried again.
+struct ExchangeFailure: Error {
+    let error: HTTPTransportError
+    let mayRepeat: Bool
+}
+
+extension HTTPBody {
+    func cancel() {
+        if case .stream(let stream, _) = self { stream.cancel() }
+    }
+}

@@ -1,0 +1,84 @@
+import EventLoop
+import HTTP
+
+/// Why a server cannot listen, in words for the person who started it.
+public struct HTTPServerError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// An HTTP/1.1 server on the loops of a group.
+///
+/// A request is answered by a task on the loop that received it; the task is cancelled when the client goes away.
+public final class HTTPServer: Sendable {
+    private let responder: any HTTPResponder
+    private let limits: HTTPServerLimits
+    private let group: EventLoopGroup
+    private let parts = LoopLocal<ServerLoop>()
+
+    public init(responder: any HTTPResponder, limits: HTTPServerLimits = .init(), group: EventLoopGroup) {
+        self.responder = responder
+        self.limits = limits
+        self.group = group
+    }
+
+    /// Listens on an address or a name such as `localhost` (the first of its addresses); `0.0.0.0` and `::` take
+    /// connections from everywhere. Port 0 takes any free port.
+    ///
+    /// Can be called again, for another address.
+    /// - Returns: the address that is listened on, with the real port.
+    /// - Throws: an error that names address and port.
+    @discardableResult
+    public func start(host: String, port: UInt16) async throws(HTTPServerError) -> SocketAddress {
+        var wanted = try await address(host, port)
+        let sharesPort = group.loops.count > 1
+        do throws(SystemError) {
+            // The kernel would let the loops share a port with another process of the same user, without a word:
+            // whether it is free shows only when it is asked for exclusively.
+            if sharesPort { wanted = try ListeningSocket(wanted, sharesPort: false).address }
+            for loop in group.loops {
+                wanted = try await loop.run { [wanted] loop throws(SystemError) in
+                    try part(of: loop).listen(wanted, sharesPort: sharesPort, on: loop)
+                }
+            }
+        } catch {
+            throw HTTPServerError(
+                error == .addressInUse
+                    ? "port \(port) on \(host) is already in use" : "cannot listen on port \(port) of \(host): \(error)"
+            )
+        }
+        return wanted
+    }
+
+    /// Ends well: the listener is closed at once, idle connections too, requests in flight are finished. What is left
+    /// at the deadline is cut off and its tasks cancelled. Returns when nothing is left. Idempotent.
+    public func drain(deadline: Duration) async {
+        await withTaskGroup { tasks in
+            for loop in group.loops {
+                tasks.addTask { [parts] in
+                    await loop.run { loop in
+                        await parts.existing(on: loop)?.drain(deadline: deadline, on: loop)
+                    }
+                }
+            }
+        }
+    }
+
+    private func part(of loop: isolated EventLoop) -> ServerLoop {
+        parts.object(on: loop) {
+            ServerLoop(responder: responder, limits: limits, loopCount: group.loops.count, on: loop)
+        }
+    }
+
+    private func address(_ host: String, _ port: UInt16) async throws(HTTPServerError) -> SocketAddress {
+        do throws(NameResolutionError) {
+            guard let address = try await group.resolver.resolve(host, port: port).first else {
+                throw NameResolutionError(reason: "no address")
+            }
+            return address
+        } catch {
+            throw HTTPServerError("cannot listen on \(host): \(error.reason)")
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import EventLoop
+import HTTP
+
+extension ServerConnection {
+    /// Sees to it that the timer fires no later than the next deadline.
+    func armTimer(on loop: isolated EventLoop) {
+        timer.arm(for: min(readDeadline, writeDeadline), self, on: loop)
+    }
+
+    func timerFired(_ timer: LoopTimer, on loop: isolated EventLoop) {
+        self.timer.noteFired()
+        if writeDeadline <= loop.now {
+            close(on: loop)
+            return
+        }
+        if readDeadline <= loop.now {
+            readDeadline = .distantFuture
+            readDeadlinePassed(on: loop)
+        }
+        if phase != .closed { armTimer(on: loop) }
+    }
+
+    private func readDeadlinePassed(on loop: isolated EventLoop) {
+        switch phase {
+        case .head:
+            if inbound.isEmpty {
+                close(on: loop)
+            } else {
+                refuse(408, "the head did not come in time", on: loop)
+            }
+        case .handling: checkBodyRate(on: loop)
+        case .discarding, .lingering: close(on: loop)
+        case .closed: break
+        }
+    }
+
+    /// Begins to watch how fast the body comes, when its reader begins to wait.
+    func startBodyRateWindow(on loop: isolated EventLoop) {
+        guard readDeadline == .distantFuture else { return }
+        request.windowBytes = 0
+        readDeadline = loop.now + server.times.bodyRateWindow
+        armTimer(on: loop)
+    }
+
+    private func checkBodyRate(on loop: isolated EventLoop) {
+        // While its reader is busy, the client is not the slow one.
+        guard bodySignal.isAwaited else { return }
+        let (seconds, _) = server.limits.bodyRateWindow.components
+        guard request.windowBytes < server.limits.bodyBytesPerSecond * max(1, Int(seconds)) else {
+            startBodyRateWindow(on: loop)
+            return
+        }
+        request.fail(.tooSlow("less than \(server.limits.bodyBytesPerSecond) bytes of the body came per second"))
+        bodySignal.fire()
+    }
+}

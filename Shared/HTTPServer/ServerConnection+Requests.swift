@@ -1,0 +1,146 @@
+import EventLoop
+import HTTP
+
+extension ServerConnection {
+    private static let continueResponse = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+    /// Parses a head and starts the task that answers it.
+    /// - Returns: whether the head was complete.
+    func beginRequest(on loop: isolated EventLoop) throws(HTTPParseError) -> Bool {
+        guard let (head, consumed) = try parser.parse(inbound.storage, inbound.unread) else {
+            // The first byte starts the clock; the next ones must not set it back.
+            readDeadline = min(readDeadline, loop.now + server.times.head)
+            armTimer(on: loop)
+            return false
+        }
+        inbound.consume(consumed)
+        readDeadline = .distantFuture
+        var body = HTTPBody.empty
+        if head.framing == .none {
+            request.begin(head, decoder: nil)
+        } else {
+            let decoder = try HTTPBodyDecoder(head.framing, limits: server.limits.body)
+            request.begin(head, decoder: decoder)
+            try decodeAvailable()
+            if request.isBodyOver {
+                body = request.received.isEmpty ? .empty : .bytes(request.received)
+                request.received = []
+            } else if let reference {
+                let length: Int? = if case .length(let length) = head.framing { length } else { nil }
+                body = .stream(RequestBody(connection: reference, number: request.number), length: length)
+            }
+        }
+        phase = .handling
+        let received = HTTPRequest(head.method, head.target, fields: head.fields, body: body, peer: peer)
+        server.taskBegan()
+        let task = Task.immediate(executorPreference: loop.executor) {
+            await self.answer(received, on: loop)
+        }
+        // It may be done by now.
+        if phase == .handling { self.task = task }
+        return true
+    }
+
+    /// Decodes more of the body for its reader.
+    /// - Returns: whether anything came of it.
+    func decodeBody(on loop: isolated EventLoop) -> Bool {
+        let before = inbound.count
+        do throws(HTTPParseError) {
+            try decodeAvailable()
+        } catch {
+            request.fail(
+                error.status == .contentTooLarge
+                    ? .tooLarge(limitBytes: server.limits.body.contentBytes) : .incomplete(error.reason))
+        }
+        if request.isBodyOver { readDeadline = .distantFuture }
+        if request.isBodyOver || !request.received.isEmpty { bodySignal.fire() }
+        return inbound.count < before
+    }
+
+    private func decodeAvailable() throws(HTTPParseError) {
+        guard var decoder = request.decoder else { return }
+        let before = request.received.count
+        let consumed = try decoder.decode(
+            inbound.storage, inbound.unread, into: &request.received, capacity: server.limits.bufferedBodyBytes)
+        inbound.consume(consumed)
+        request.windowBytes += request.received.count - before
+        request.decoder = decoder.isComplete ? nil : decoder
+        if request.isAbandoned { request.received = [] }
+    }
+
+    /// Throws away more of a body that was not read, now that its answer is out.
+    func discardBody(on loop: isolated EventLoop) throws(HTTPParseError) -> Bool {
+        let before = inbound.count
+        request.isAbandoned = true
+        try decodeAvailable()
+        discardedBytes += before - inbound.count
+        if request.isBodyOver {
+            becomeIdle(on: loop)
+        } else if discardedBytes > server.limits.discardedBodyBytes {
+            linger(on: loop)
+        }
+        return inbound.count < before
+    }
+
+    /// For the reader of a request's body: waits for more of it.
+    func nextPiece(_ number: UInt64, on loop: isolated EventLoop) async throws(HTTPBodyError) -> [UInt8]? {
+        while true {
+            guard number == request.number, !request.isAbandoned else { throw .cancelled }
+            if !request.received.isEmpty {
+                let piece = request.received
+                request.received = []
+                // What waits in the buffers is taken in at once, to be there when the reader comes again.
+                if phase == .handling { continueReading(on: loop) }
+                return piece
+            }
+            if let error = request.error { throw error }
+            if request.isBodyOver { return nil }
+            if request.continueIsPending {
+                request.continueIsPending = false
+                write(Self.continueResponse, on: loop)
+            }
+            startBodyRateWindow(on: loop)
+            await waitForBody(number, on: loop)
+            if Task.isCancelled, request.error == nil { throw .cancelled }
+        }
+    }
+
+    private func waitForBody(_ number: UInt64, on loop: isolated EventLoop) async {
+        guard let reference else { return }
+        await withTaskCancellationHandler {
+            guard !Task.isCancelled else { return }
+            await bodySignal.wait(on: loop)
+        } onCancel: {
+            reference.perform { connection, _ in
+                if connection.request.number == number { connection.bodySignal.fire() }
+            }
+        }
+    }
+
+    /// The reader gives up on the rest.
+    func abandonBody(_ number: UInt64, on loop: isolated EventLoop) {
+        guard number == request.number, phase == .handling else { return }
+        request.isAbandoned = true
+        request.received = []
+        bodySignal.fire()
+    }
+}
+
+/// The body of a request that did not come whole with its head.
+struct RequestBody: ByteStream {
+    let connection: LoopReference<ServerConnection>
+    let number: UInt64
+
+    func next() async throws -> [UInt8]? {
+        try await connection.loop.run { loop in
+            guard let connection = connection.object(on: loop) else {
+                throw HTTPBodyError.incomplete("the client went away")
+            }
+            return try await connection.nextPiece(number, on: loop)
+        }
+    }
+
+    func cancel() {
+        connection.perform { [number] connection, loop in connection.abandonBody(number, on: loop) }
+    }
+}

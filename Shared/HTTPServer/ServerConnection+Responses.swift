@@ -1,0 +1,195 @@
+import EventLoop
+import HTTP
+
+extension ServerConnection {
+    /// Up to this size a body is copied behind its head, which costs less than a second part for the kernel.
+    private static let copiedBodyBytes = 4096
+    private static let keptScratchBytes = 64 * 1024
+    private static let lineEnd: [UInt8] = [13, 10]
+    private static let lastChunk = Array("0\r\n\r\n".utf8)
+
+    /// The whole life of a request's task.
+    func answer(_ received: HTTPRequest, on loop: isolated EventLoop) async {
+        let response = await server.responder.respond(to: received)
+        await send(response, on: loop)
+        server.taskEnded(on: loop)
+    }
+
+    private func send(_ response: HTTPResponse, on loop: isolated EventLoop) async {
+        guard phase == .handling else {
+            response.body.cancel()
+            return
+        }
+        if server.isDraining || request.continueIsPending { request.keepsConnection = false }
+        let plan = ResponsePlan(response, for: request)
+        if plan.endsWithClose { request.keepsConnection = false }
+        var head = takeScratch()
+        plan.writeHead(keepsConnection: request.keepsConnection, minorVersion: request.minorVersion, to: &head)
+        switch response.body {
+        case .bytes(let bytes) where plan.hasBody:
+            if bytes.count <= Self.copiedBodyBytes {
+                head.append(contentsOf: bytes)
+                await transmit(head, [], on: loop)
+            } else {
+                await transmit(head, bytes, on: loop)
+            }
+            giveBackScratch(head)
+        case .stream(let stream, _) where plan.hasBody:
+            await transmit(head, [], on: loop)
+            giveBackScratch(head)
+            await send(stream, plan, on: loop)
+        case .empty, .bytes, .stream:
+            response.body.cancel()
+            await transmit(head, [], on: loop)
+            giveBackScratch(head)
+        }
+        finish(on: loop)
+    }
+
+    private func takeScratch() -> [UInt8] {
+        var head: [UInt8] = []
+        swap(&head, &server.scratch)
+        return head
+    }
+
+    private func giveBackScratch(_ head: consuming [UInt8]) {
+        guard head.capacity <= Self.keptScratchBytes else { return }
+        head.removeAll(keepingCapacity: true)
+        swap(&head, &server.scratch)
+    }
+
+    /// Sends a body as it comes. A stream that fails, or is not as long as it said, ends the connection without the
+    /// proper end of the body: that is how the client learns of it.
+    private func send(_ stream: any ByteStream, _ plan: ResponsePlan, on loop: isolated EventLoop) async {
+        var remaining = plan.length ?? .max
+        do {
+            while phase == .handling, let piece = try await stream.next() {
+                guard piece.count <= remaining else { break }
+                if plan.length != nil { remaining -= piece.count }
+                if plan.isChunked {
+                    await transmitChunk(piece, on: loop)
+                } else {
+                    await transmit(piece, [], on: loop)
+                }
+            }
+        } catch {
+            close(on: loop)
+            return
+        }
+        guard phase == .handling, plan.length == nil || remaining == 0 else {
+            stream.cancel()
+            close(on: loop)
+            return
+        }
+        if plan.isChunked { await transmit(Self.lastChunk, [], on: loop) }
+    }
+
+    private func transmitChunk(_ piece: [UInt8], on loop: isolated EventLoop) async {
+        var chunk = takeScratch()
+        HTTPHeadWriter.writeChunkSize(piece.count, to: &chunk)
+        if piece.count <= Self.copiedBodyBytes {
+            chunk.append(contentsOf: piece)
+            chunk.appendLineEnd()
+            await transmit(chunk, [], on: loop)
+        } else {
+            await transmit(chunk, piece, Self.lineEnd, on: loop)
+        }
+        giveBackScratch(chunk)
+    }
+
+    private func finish(on loop: isolated EventLoop) {
+        guard phase == .handling else { return }
+        task = nil
+        guard request.keepsConnection, !server.isDraining else {
+            if request.isBodyOver && request.error == nil { close(on: loop) } else { linger(on: loop) }
+            return
+        }
+        if request.isBodyOver {
+            becomeIdle(on: loop)
+        } else {
+            phase = .discarding
+            discardedBytes = 0
+            readDeadline = loop.now + server.times.linger
+            armTimer(on: loop)
+        }
+        continueReading(on: loop)
+    }
+
+    /// Ready for the next request.
+    func becomeIdle(on loop: isolated EventLoop) {
+        phase = .head
+        readDeadline = loop.now + server.times.idle
+        armTimer(on: loop)
+    }
+
+    // MARK: Writing
+
+    /// Sends all of it, waiting while the client does not take it. Returns early only if the connection is closed.
+    private func transmit(
+        _ first: [UInt8], _ second: [UInt8], _ third: [UInt8] = [], on loop: isolated EventLoop
+    ) async {
+        guard phase == .handling else { return }
+        var sent = 0
+        if outbound.isEmpty {
+            switch second.isEmpty ? socket.send(first, 0..<first.count) : socket.send(first, second, third) {
+            case .moved(let count): sent = count
+            case .wouldBlock: break
+            case .closed, .failed:
+                close(on: loop)
+                return
+            }
+            if sent == first.count + second.count + third.count { return }
+        }
+        for part in [first, second, third] {
+            await transmitRest(part, from: min(sent, part.count), on: loop)
+            sent -= min(sent, part.count)
+        }
+    }
+
+    private func transmitRest(_ bytes: [UInt8], from start: Int, on loop: isolated EventLoop) async {
+        var next = start
+        while next < bytes.count, phase == .handling {
+            if outbound.isEmpty {
+                switch socket.send(bytes, next..<bytes.count) {
+                case .moved(let count):
+                    next += count
+                    continue
+                case .wouldBlock: break
+                case .closed, .failed:
+                    close(on: loop)
+                    return
+                }
+            }
+            writeDeadline = loop.now + server.times.writeStall
+            armTimer(on: loop)
+            await writeSignal.wait(on: loop)
+            writeDeadline = .distantFuture
+        }
+    }
+
+    /// Sends at once what the kernel takes and queues the rest: only for the short answers that no task waits for.
+    func write(_ bytes: [UInt8], on loop: isolated EventLoop) {
+        var sent = 0
+        if outbound.isEmpty, case .moved(let count) = socket.send(bytes, 0..<bytes.count) { sent = count }
+        if sent < bytes.count { outbound.append(bytes, sent..<bytes.count) }
+    }
+
+    /// The kernel takes more.
+    func flush(on loop: isolated EventLoop) {
+        if !outbound.isEmpty {
+            if case .failed = socket.send(from: &outbound) {
+                close(on: loop)
+                return
+            }
+            guard outbound.isEmpty else { return }
+            if phase == .lingering { socket.closeSendingSide() }
+        }
+        writeSignal.fire()
+    }
+}
+
+extension HTTPBody {
+    func cancel() {
+        if case .stream(let stream, _) = self { stream.cancel() }
+    }
+}

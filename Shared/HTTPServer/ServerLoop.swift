@@ -1,0 +1,167 @@
+import EventLoop
+import HTTP
+
+/// What a server has on one loop: its listeners and its connections.
+final class ServerLoop: DescriptorHandler, TimerHandler {
+    /// Connections accepted in one go, before those that exist get their turn.
+    private static let acceptBatch = 64
+    /// How long accepting pauses when there is no descriptor left even after giving up the reserve.
+    private static let acceptPause = Duration.milliseconds(100)
+
+    let responder: any HTTPResponder
+    let limits: HTTPServerLimits
+    let times: ServerTimes
+    private let connectionLimit: Int
+    private var listeners: [ListeningSocket] = []
+    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private let reserve = ReservedDescriptor()
+    private var acceptTimer: LoopTimer?
+    private(set) var isDraining = false
+    private var drainTimer: LoopTimer?
+    private var drainWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Tasks that answer a request, also those whose client has gone.
+    private var taskCount = 0
+    /// Where heads are put together; it is empty between uses.
+    var scratch: [UInt8] = []
+
+    init(responder: any HTTPResponder, limits: HTTPServerLimits, loopCount: Int, on loop: isolated EventLoop) {
+        self.responder = responder
+        self.limits = limits
+        times = ServerTimes(limits)
+        connectionLimit = max(1, limits.connections / loopCount)
+    }
+
+    // MARK: Accepting
+
+    func listen(
+        _ address: SocketAddress, sharesPort: Bool, on loop: isolated EventLoop
+    ) throws(SystemError) -> SocketAddress {
+        let listener = try ListeningSocket(address, sharesPort: sharesPort)
+        try loop.add(listener.descriptor, .readable, handler: self)
+        listeners.append(listener)
+        return listener.address
+    }
+
+    func ready(_ events: ReadyEvents, on loop: isolated EventLoop) {
+        for listener in listeners { accept(from: listener, on: loop) }
+    }
+
+    private func accept(from listener: ListeningSocket, on loop: isolated EventLoop) {
+        for _ in 0..<Self.acceptBatch {
+            switch listener.accept() {
+            case .connection(let socket, let peer): add(socket, peer, on: loop)
+            case .wouldBlock: return
+            case .outOfDescriptors:
+                if !shedOne(from: listener) {
+                    pauseAccepting(on: loop)
+                    return
+                }
+            case .failed: continue
+            }
+        }
+    }
+
+    private func add(_ socket: Socket, _ peer: SocketAddress, on loop: isolated EventLoop) {
+        guard connections.count < connectionLimit else {
+            var answer: [UInt8] = []
+            Refusal.write(.serviceUnavailable, "too many connections", to: &answer)
+            _ = socket.send(answer, 0..<answer.count)
+            return
+        }
+        let connection = ServerConnection(socket, peer: peer.description, server: self, on: loop)
+        // Without a watch the connection is closed as it is released here.
+        guard connection.start(on: loop) else { return }
+        connections[ObjectIdentifier(connection)] = connection
+    }
+
+    /// Accepts with the reserved descriptor and closes: better refused than left waiting, unseen, in the backlog.
+    private func shedOne(from listener: ListeningSocket) -> Bool {
+        reserve.release()
+        defer { reserve.reserve() }
+        if case .connection = listener.accept() { return true }
+        return false
+    }
+
+    private func pauseAccepting(on loop: isolated EventLoop) {
+        guard acceptTimer == nil else { return }
+        for listener in listeners { loop.remove(listener.descriptor) }
+        acceptTimer = loop.schedule(after: Self.acceptPause, self)
+    }
+
+    func timerFired(_ timer: LoopTimer, on loop: isolated EventLoop) {
+        if timer == drainTimer {
+            drainTimer = nil
+            cutOff(on: loop)
+        } else if timer == acceptTimer {
+            acceptTimer = nil
+            for listener in listeners { try? loop.add(listener.descriptor, .readable, handler: self) }
+        }
+    }
+
+    // MARK: Counting
+
+    func forget(_ connection: ServerConnection, on loop: isolated EventLoop) {
+        connections[ObjectIdentifier(connection)] = nil
+        noteGone(on: loop)
+    }
+
+    func taskBegan() { taskCount += 1 }
+
+    func taskEnded(on loop: isolated EventLoop) {
+        taskCount -= 1
+        noteGone(on: loop)
+    }
+
+    // MARK: Draining
+
+    func drain(deadline: Duration, on loop: isolated EventLoop) async {
+        if !isDraining {
+            isDraining = true
+            for listener in listeners {
+                loop.remove(listener.descriptor)
+                listener.close()
+            }
+            listeners = []
+            for connection in connections.values { connection.closeIfIdle(on: loop) }
+        }
+        guard !connections.isEmpty || taskCount > 0 else { return }
+        if drainTimer == nil { drainTimer = loop.schedule(after: deadline, self) }
+        await withCheckedContinuation { drainWaiters.append($0) }
+    }
+
+    private func noteGone(on loop: isolated EventLoop) {
+        guard isDraining, connections.isEmpty, taskCount == 0 else { return }
+        if let drainTimer { loop.cancel(drainTimer) }
+        drainTimer = nil
+        endDraining()
+    }
+
+    private func cutOff(on loop: isolated EventLoop) {
+        for connection in connections.values { connection.close(on: loop) }
+        // A task that does not heed its cancellation must not keep the process.
+        endDraining()
+    }
+
+    private func endDraining() {
+        let waiters = drainWaiters
+        drainWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+}
+
+/// The durations of the limits in the loop's terms.
+struct ServerTimes {
+    let head: LoopDuration
+    let idle: LoopDuration
+    let writeStall: LoopDuration
+    let bodyRateWindow: LoopDuration
+    let linger: LoopDuration
+
+    init(_ limits: HTTPServerLimits) {
+        head = LoopDuration(limits.headTimeout)
+        idle = LoopDuration(limits.idleTimeout)
+        writeStall = LoopDuration(limits.writeStall)
+        bodyRateWindow = LoopDuration(limits.bodyRateWindow)
+        linger = LoopDuration(limits.lingerTimeout)
+    }
+}
