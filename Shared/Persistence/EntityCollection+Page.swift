@@ -38,11 +38,17 @@ extension EntityCollection {
 
     /// Every id behind `after`, oldest first. One read; its cost grows with what exists.
     public func ids(after: String? = nil) async throws(ServiceError) -> [String] {
-        let keys = Shard.all.map(indexKey)
-        let entries = try await records.entries(keys.map(\.description))
+        try ids(in: try await records.entries(indexKeys), after: after)
+    }
+
+    /// The keys of the index's shards, for callers who read them together with other records.
+    public var indexKeys: [String] { Shard.all.map { indexKey($0).description } }
+
+    /// Every id behind `after`, oldest first, as far as the index's shards are in `entries`.
+    public func ids(in entries: StateEntries, after: String? = nil) throws(ServiceError) -> [String] {
         var ids: [String] = []
-        for key in keys {
-            if let index = try entries[key] { ids.append(contentsOf: index.record.ids(after: after)) }
+        for shard in Shard.all {
+            if let index = try entries[indexKey(shard)] { ids.append(contentsOf: index.record.ids(after: after)) }
         }
         return ids.sorted()
     }

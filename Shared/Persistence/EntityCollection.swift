@@ -26,7 +26,8 @@ public struct EntityCollection<Record: EntityRecord>: Sendable {
 
     public func key(_ id: UUIDv7) -> RecordKey<Record> { RecordKey("\(prefix):\(id)") }
 
-    func key(_ id: String) -> RecordKey<Record> { RecordKey("\(prefix):\(id)") }
+    /// For ids that come from the index.
+    public func key(_ id: String) -> RecordKey<Record> { RecordKey("\(prefix):\(id)") }
 
     public func nameKey(_ name: String) -> RecordKey<NameRecord> { RecordKey("name:\(prefix):\(name)") }
 

@@ -1,0 +1,79 @@
+import ControlPlane
+import Domain
+import HTTP
+import JSON
+import ResourceManagementCore
+
+/// `/resource_claims/{claim_id}`: all that an instance needs, or nothing.
+struct ClaimRoutes: Sendable {
+    /// Kinds of resources in one request at most, known or not.
+    private static let maximumQuantities = 16
+
+    let registry: ResourceRegistry
+
+    var routes: [Route] {
+        [
+            .put("/resource_claims/{claim_id}", .requires("resource_allocation:create"), claim),
+            .get("/resource_claims/{claim_id}", .requires("resource_allocation:get"), get),
+            .delete("/resource_claims/{claim_id}", .requires("resource_allocation:delete"), release),
+        ]
+    }
+
+    private func claim(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
+        try request.refuseQuery()
+        let id: ResourceClaimID = try context.parameters.identifier("claim_id")
+        let (claim, isNew) = try await registry.claim(try Self.request(id, try await request.json()))
+        return .json(
+            isNew ? .created : .ok, json(claim), fields: isNew ? ["Location": "/resource_claims/\(id)"] : [:])
+    }
+
+    private func get(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
+        try request.refuseQuery()
+        return .json(.ok, json(try await registry.claim(try context.parameters.identifier("claim_id"))))
+    }
+
+    private func release(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
+        try request.refuseQuery()
+        let id: ResourceClaimID = try context.parameters.identifier("claim_id")
+        try await registry.release(id)
+        return HTTPResponse(.noContent)
+    }
+
+    /// The fields of `Contracts.ResourceClaimRequest`.
+    private static func request(_ id: ResourceClaimID, _ body: JSONValue) throws(ServiceError) -> ClaimRequest {
+        let fields = JSONFields(body)
+        let service = fields.identifier("service_id", ModelServiceKind.self)
+        let instance = fields.identifier("instance_id", ModelServiceInstanceKind.self)
+        let quantities = fields.optionalStrings(
+            "resource_requirements", maximumCount: maximumQuantities, maximumLength: ResourceQuantity.maximumLength,
+            acceptingNumbers: true)
+        if quantities == nil, fields.optional("resource_requirements") == nil {
+            fields.reject("resource_requirements", "is required; {} asks for nothing")
+        }
+        let group = fields.optionalString("resource_group", maximumLength: PoolLimits.maximumResourceGroupBytes)
+        let location = fields.optionalString("location", maximumLength: PoolLimits.maximumLocationBytes)
+        try fields.validate()
+        guard let service, let instance, let quantities else {
+            throw .invalid("", "must hold service_id, instance_id and resource_requirements")
+        }
+        return ClaimRequest(
+            id: id, serviceID: service, instanceID: instance,
+            requirements: try ResourceRequirements.parse(quantities, path: "/resource_requirements"),
+            resourceGroup: group, location: location)
+    }
+
+    /// The fields of `Contracts.ResourceClaimDocument`.
+    private func json(_ claim: ResourceClaim) -> JSONValue {
+        let pieces = claim.pieces.map { piece -> JSONValue in
+            [
+                "id": .string(piece.id.description), "resource_pool_id": .string(piece.poolID.description),
+                "resource_type": .string(piece.type.rawValue), "allocated_capacity": .integer(piece.capacity),
+            ]
+        }
+        return [
+            "id": .string(claim.id.description), "service_id": .string(claim.request.serviceID.description),
+            "instance_id": .string(claim.request.instanceID.description), "allocations": .array(pieces),
+            "created_at": .string(claim.createdAt.description),
+        ]
+    }
+}

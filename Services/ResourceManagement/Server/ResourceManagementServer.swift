@@ -1,0 +1,6 @@
+import ControlPlane
+
+@main
+struct ResourceManagementServer {
+    static func main() {}
+}
