@@ -16,6 +16,18 @@ public struct ReadinessCheck: Sendable {
         self.problem = problem
     }
 
+    /// Whether the sidecar can be called.
+    public static func sidecar(_ client: DaprClient) -> ReadinessCheck {
+        ReadinessCheck("sidecar") {
+            do throws(DaprError) {
+                try await client.checkOutboundHealth()
+                return nil
+            } catch {
+                return error.serviceError.problem.detail
+            }
+        }
+    }
+
     /// Whether the state store answers at all; it does not matter what.
     public static func stateStore(_ store: any StateStore) -> ReadinessCheck {
         ReadinessCheck("state_store") {

@@ -1,0 +1,21 @@
+import Configuration
+
+/// The settings that every control-plane process has.
+enum ControlPlaneSettings {
+    static func all(port: UInt16) -> [Configuration.Setting] {
+        [
+            .init("SLIPWAY_HOST", default: "127.0.0.1", "address to listen on"),
+            .init("SLIPWAY_PORT", default: String(port), "port to listen on; 0 takes any that is free"),
+            .init("SLIPWAY_LOOPS", default: "1", "event loops"),
+            .init("SLIPWAY_LOG_FORMAT", "json or text; text by default on a terminal"),
+            .init("SLIPWAY_LOG_LEVEL", default: "info", "debug, info, warning or error"),
+            .init("SLIPWAY_ADMIN_KEY", isSecret: true, "the admin key"),
+            .init("SLIPWAY_ADMIN_KEY_FILE", "file with the admin key, which only its owner may read"),
+            .init("SLIPWAY_STATE_STORE", default: "statestore", "name of the Dapr state store"),
+            .init("DAPR_HTTP_PORT", default: "3500", "port of the sidecar on this machine"),
+            .init("DAPR_HTTP_ENDPOINT", "URL of the sidecar, if it is elsewhere"),
+            .init("DAPR_API_TOKEN", isSecret: true, "token that the sidecar wants"),
+            .init("APP_API_TOKEN", isSecret: true, "token that the sidecar sends"),
+        ]
+    }
+}
