@@ -144,7 +144,7 @@ let testTargets: [Target] = [
     tests("LifecycleTests", "Shared/LifecycleTests", ["Lifecycle", "Observability", "Domain"]),
     tests(
         "InferenceGatewayCoreTests", "Services/InferenceGatewayCoreTests", ["InferenceGatewayCore", "Domain", "JSON"]),
-    tests("SlipwayTests", "Tools/SlipwayTests", ["slipway", "HTTP", "JSON"]),
+    tests("SlipwayTests", "Tools/SlipwayTests", ["slipway", "HTTP", "JSON", "Subprocess"]),
     tests("ModelServingCoreTests", "Services/ModelServingCoreTests", ["ModelServingCore", "Domain"]),
     tests("SubprocessTests", "Shared/SubprocessTests", ["Subprocess"]),
     tests(

@@ -24,7 +24,7 @@ public final class TerminationSignals: Sendable {
     }
 
     /// The first signal's name; nil if the waiting task was cancelled. One waiter at a time.
-    func first() async -> String? {
+    public func first() async -> String? {
         await withTaskCancellationHandler {
             await arrived.value()
         } onCancel: {

@@ -10,11 +10,12 @@ struct Slipway {
     static let root = Command(
         "slipway", "Take a registered model to a running, authenticated, metered inference endpoint",
         examples: [
+            "slipway dev",
             "slipway models register tiny-chat.gguf --name tiny-chat --definition model-definition.yaml",
             "slipway services create tiny-chat --model tiny-chat --cpu 500m --memory 512Mi --wait",
             "slipway infer tiny-chat \"who are you\" --stream",
         ],
-        group: [modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands])
+        group: [devCommand, modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands])
 
     /// What the commands need of the world.
     struct Surroundings: Sendable {

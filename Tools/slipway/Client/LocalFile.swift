@@ -53,6 +53,14 @@ enum LocalFile {
         }
     }
 
+    static func remove(_ path: String) throws(CommandFailure) {
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw CommandFailure(.failed, "\(path) cannot be removed: \(error).")
+        }
+    }
+
     /// Makes a folder that only its owner may enter, with those above it. Does nothing if it exists.
     static func makeFolder(_ path: String) throws(CommandFailure) {
         do {

@@ -21,6 +21,14 @@ struct Invocation: Sendable {
         Command.Flag("output", value: "FORMAT", "table (for people) or json (the API's own documents)")
     ]
 
+    /// The same invocation, talking to other servers.
+    func with(_ settings: Settings) -> Invocation {
+        Invocation(
+            arguments: arguments, environment: environment, workingFolder: workingFolder, settings: settings,
+            client: PlatformClient(transport: client.transport, settings: settings), terminal: terminal,
+            format: format, clock: clock)
+    }
+
     /// Writes the API's document as it is, or what `table` makes of it.
     func show(_ document: JSONValue, as table: (JSONValue) -> String) {
         switch format {

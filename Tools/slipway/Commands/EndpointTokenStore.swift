@@ -13,6 +13,17 @@ struct EndpointTokenStore: Sendable {
         return try LocalFile.textIfPresent(file)?.filter { !$0.isWhitespace }
     }
 
+    /// Makes a token unless one is kept.
+    func ensure(for service: String) async throws(CommandFailure) {
+        if try kept(for: service) == nil { _ = try await make(for: service) }
+    }
+
+    /// Removes the kept token from this machine; it stays good.
+    func forget(_ service: String) throws(CommandFailure) {
+        guard try kept(for: service) != nil else { return }
+        try LocalFile.remove(client.settings.project.tokenFile(service: service))
+    }
+
     /// Makes a token with the admin key, and keeps it.
     func make(for service: String) async throws(CommandFailure) -> String {
         let id = try await client.serviceID(service)

@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 import Testing
 
 @testable import slipway
@@ -6,58 +7,51 @@ import Testing
 @Suite struct DevLockTests {
     let folder: TemporaryFolder
     let lock: DevLock
+    let own: ProcessIdentity
+    let parent: ProcessIdentity
 
     init() throws {
         folder = try TemporaryFolder()
-        for id in [10, 11] {
-            let fields = (0..<30).map { $0 == 0 ? "S" : "\(id * 1000 + $0)" }.joined(separator: " ")
-            try folder.write("\(id) (slipway) \(fields)\n", to: "proc/\(id)/stat")
-        }
-        lock = DevLock(
-            file: "\(folder.path)/.slipway/dev.lock", processes: ProcessTable(root: "\(folder.path)/proc"))
+        lock = DevLock(file: "\(folder.path)/.slipway/dev.lock")
+        own = try #require(ProcessTable.identity(of: getpid()))
+        parent = try #require(ProcessTable.identity(of: getppid()))
     }
 
     @Test func keepsTheSecondOut() throws {
-        try lock.take(as: 10)
-        #expect(try lock.holder() == 10)
-        let failure = #expect(throws: CommandFailure.self) { try lock.take(as: 11) }
+        try lock.take(as: parent)
+        let failure = #expect(throws: CommandFailure.self) { try lock.take(as: own) }
         #expect(failure?.status == .conflict)
-        #expect(failure?.message == "slipway dev already runs in this project, as process 10.")
-        #expect(try lock.holder() == 10)
+        #expect(failure?.message == "slipway dev already runs in this project, as process \(parent.pid).")
+        #expect(try lock.holder() == parent)
     }
 
     @Test func isFreeAgainOnceGivenBack() throws {
-        try lock.take(as: 10)
-        lock.release(as: 11)
-        #expect(try lock.holder() == 10)
-        lock.release(as: 10)
-        try lock.take(as: 11)
-        #expect(try lock.holder() == 11)
+        try lock.take(as: parent)
+        lock.release(as: own)
+        #expect(try lock.holder() == parent)
+        lock.release(as: parent)
+        try lock.take(as: own)
+        #expect(try lock.holder() == own)
     }
 
-    @Test func isTakenFromADeadHolder() throws {
-        try lock.take(as: 10)
-        try FileManager.default.removeItem(atPath: "\(folder.path)/proc/10")
-        try lock.take(as: 11)
-        #expect(try lock.holder() == 11)
-    }
-
-    @Test func isTakenFromAHolderWhoseIdAnotherProcessHasNow() throws {
-        try folder.write(#"{"pid": 10, "start_ticks": "1"}"#, to: ".slipway/dev.lock")
-        try lock.take(as: 11)
-        #expect(try lock.holder() == 11)
+    @Test func isTakenFromAHolderThatIsGone() throws {
+        let gone = ProcessIdentity(pid: own.pid, startTime: own.startTime - 1, bootID: own.bootID)
+        try lock.take(as: gone)
+        #expect(try lock.holder() == nil)
+        try lock.take(as: own)
+        #expect(try lock.holder() == own)
     }
 
     @Test(arguments: ["", "{", "{\"pid\": 10}", "null"])
     func isTakenWhenItsTextSaysNothing(text: String) throws {
         try folder.write(text, to: ".slipway/dev.lock")
-        try lock.take(as: 11)
-        #expect(try lock.holder() == 11)
+        try lock.take(as: own)
+        #expect(try lock.holder() == own)
     }
 
     @Test func leavesNoClaimsBehind() throws {
-        try lock.take(as: 10)
-        _ = try? lock.take(as: 11)
+        try lock.take(as: parent)
+        _ = try? lock.take(as: own)
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/.slipway") == ["dev.lock"])
     }
 }

@@ -1,0 +1,65 @@
+import HTTP
+import JSON
+import Testing
+
+@testable import slipway
+
+@Suite struct DevPlanTests {
+    let folder: TemporaryFolder
+    let plan: DevPlan
+
+    init() throws {
+        folder = try TemporaryFolder()
+        plan = DevPlan(
+            project: ProjectDirectory(folder: folder.folder), ports: DevPorts(base: 8080, sidecar: 3500),
+            programs: "/programs", sidecarToken: "one", appToken: "two")
+    }
+
+    @Test func startsWhoeverIsNeededFirst() {
+        #expect(
+            plan.processes.map(\.name) == [
+                "sidecar", "model-management", "resource-management", "model-serving", "gateway",
+            ])
+        #expect(plan.processes.flatMap(\.ports) == [3501, 3502, 3500, 8081, 8082, 8080, 8088, 8089])
+    }
+
+    @Test func tellsTheSidecarWhereEachAppIs() {
+        #expect(
+            plan.processes[0].arguments == [
+                "--app", "model-management=127.0.0.1:8081@3501", "--app", "resource-management=127.0.0.1:8082@3502",
+                "--app", "model-serving=127.0.0.1:8080@3500", "--resources-path", "components/local",
+            ])
+    }
+
+    @Test func putsNoSecretOnACommandLine() {
+        for process in plan.processes {
+            #expect(process.arguments.allSatisfy { $0 != "one" && $0 != "two" })
+        }
+    }
+
+    @Test func writesAConfigurationThatTheOtherCommandsRead() throws {
+        try folder.write(JSONWriter.text(plan.configuration), to: ".slipway/config.json")
+        try folder.write("key", to: ".slipway/admin.key")
+        let settings = try Settings(
+            arguments: ParsedArguments(), environment: [:], workingFolder: folder.folder)
+        #expect(settings.origin(of: .gateway) == HTTPOrigin(host: "127.0.0.1", port: 8088))
+        #expect(try settings.adminKey() == "key")
+    }
+
+    @Test func refusesPortsThatSomebodyElseHas() throws {
+        try folder.write(
+            """
+              sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+               0: 00000000:1F98 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1
+            """, to: "proc/net/tcp")
+        let surroundings = Slipway.Surroundings(
+            environment: [:], workingFolder: folder.folder, terminal: RecordingTerminal(),
+            transport: ScriptedTransport { _ in .problem(404, "") }, clock: StepClock())
+        let stack = DevStack(plan, try Invocation(arguments: ParsedArguments(), in: surroundings))
+        let failure = #expect(throws: CommandFailure.self) {
+            try stack.checkPorts(ListeningPorts(root: "\(folder.path)/proc"))
+        }
+        #expect(failure?.status == .conflict)
+        #expect(failure?.hints.first == "port 8088 for gateway: a process of another user listens there")
+    }
+}

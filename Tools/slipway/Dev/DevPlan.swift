@@ -1,0 +1,80 @@
+import FoundationEssentials
+import JSON
+
+/// What `slipway dev` runs, from a project's folder and the ports to use.
+struct DevPlan: Sendable {
+    let project: ProjectDirectory
+    let ports: DevPorts
+    /// The folder of this program, where the others are too.
+    let programs: String
+    /// Random, for this run: between the services and their sidecars.
+    let sidecarToken: String
+    let appToken: String
+
+    static let services: [Settings.Server] = [.modelManagement, .resourceManagement, .modelServing]
+
+    /// In the order in which they are started: whoever is needed comes first.
+    var processes: [ProcessPlan] { [sidecar] + Self.services.map(service) + [gateway] }
+
+    private var sidecar: ProcessPlan {
+        let apps = Self.services.flatMap { server in
+            ["--app", "\(server.rawValue)=127.0.0.1:\(ports.port(of: server))@\(ports.sidecar(of: server))"]
+        }
+        return ProcessPlan(
+            name: "sidecar", executable: "\(programs)/LocalSidecar",
+            arguments: apps + ["--resources-path", "components/local"],
+            environment: ["DAPR_API_TOKEN": sidecarToken, "APP_API_TOKEN": appToken],
+            ports: Self.services.map(ports.sidecar), readinessPort: nil)
+    }
+
+    private func service(_ server: Settings.Server) -> ProcessPlan {
+        var environment = common(server)
+        environment["SLIPWAY_PORT"] = String(ports.port(of: server))
+        environment["DAPR_HTTP_PORT"] = String(ports.sidecar(of: server))
+        environment["DAPR_API_TOKEN"] = sidecarToken
+        environment["APP_API_TOKEN"] = appToken
+        environment["SLIPWAY_GATEWAY_URL"] = "http://127.0.0.1:\(ports.gateway)"
+        return ProcessPlan(
+            name: server.rawValue, executable: "\(programs)/\(Self.program(server))", arguments: [],
+            environment: environment, ports: [ports.port(of: server)],
+            readinessPort: ports.port(of: server))
+    }
+
+    private var gateway: ProcessPlan {
+        var environment = common(.gateway)
+        environment["SLIPWAY_PORT"] = String(ports.gateway)
+        environment["SLIPWAY_ADMIN_PORT"] = String(ports.gatewayAdmin)
+        environment["SLIPWAY_MODEL_SERVING_URL"] = "http://127.0.0.1:\(ports.modelServing)"
+        return ProcessPlan(
+            name: "gateway", executable: "\(programs)/\(Self.program(.gateway))", arguments: [],
+            environment: environment, ports: [ports.gateway, ports.gatewayAdmin], readinessPort: ports.gatewayAdmin)
+    }
+
+    private func common(_ server: Settings.Server) -> [String: String] {
+        [
+            "SLIPWAY_HOST": "127.0.0.1", "SLIPWAY_ADMIN_KEY_FILE": project.adminKeyFile,
+            "SLIPWAY_DATA_DIR": dataFolder(of: server), "SLIPWAY_LOG_FORMAT": "json",
+        ]
+    }
+
+    func dataFolder(of server: Settings.Server) -> String { "\(project.localPath)/\(server.rawValue)" }
+
+    /// What the other commands of this program read, so that they find the stack.
+    var configuration: JSONValue {
+        var document = JSONObject()
+        for server in Settings.Server.allCases {
+            document[server.member] = .string("http://127.0.0.1:\(ports.port(of: server))")
+        }
+        document["admin_key_file"] = .string("\(ProjectDirectory.localFolder)/admin.key")
+        return .object(document)
+    }
+
+    private static func program(_ server: Settings.Server) -> String {
+        switch server {
+        case .modelServing: "ModelServing"
+        case .modelManagement: "ModelManagement"
+        case .resourceManagement: "ResourceManagement"
+        case .gateway: "InferenceGateway"
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import HTTP
+
+/// The whole platform on this machine, as one user's processes.
+final class DevStack: Sendable {
+    /// From the first start until everything says that it is ready.
+    static let readyDeadline: Duration = .seconds(30)
+    static let pollInterval: Duration = .milliseconds(100)
+    /// A process that ends this often before the stack is ready will not come up.
+    static let maximumFalseStarts = 3
+
+    let plan: DevPlan
+    let processes: [SupervisedProcess]
+    private let transport: any HTTPTransport
+    private let terminal: any Terminal
+    private let presenter: LogPresenter
+
+    init(_ plan: DevPlan, _ invocation: Invocation) {
+        self.plan = plan
+        transport = invocation.client.transport
+        terminal = invocation.terminal
+        let terminal = terminal
+        let plans = plan.processes
+        presenter = LogPresenter(
+            showsAll: invocation.arguments.isOn("verbose"), nameWidth: plans.map(\.name.count).max() ?? 0)
+        processes = plans.map { process in
+            SupervisedProcess(process, project: plan.project, inherited: invocation.environment) {
+                terminal.noteLine("slipway: \($0)")
+            }
+        }
+    }
+
+    /// Refuses ports that somebody else has.
+    /// - Throws: `.conflict`, with each port and its holder.
+    func checkPorts(_ table: ListeningPorts = ListeningPorts()) throws(CommandFailure) {
+        let taken = plan.processes.flatMap { process in
+            process.ports.compactMap { port in
+                table.listener(on: port).map { "port \(port) for \(process.name): \($0) listens there" }
+            }
+        }
+        guard taken.isEmpty else {
+            throw CommandFailure(
+                .conflict, taken.count == 1 ? "A port is taken." : "\(taken.count) ports are taken.",
+                hints: taken + ["Stop what uses them, or pass --base-port and --sidecar-port."])
+        }
+    }
+
+    /// Starts the processes, those first that others need.
+    func start() throws(CommandFailure) {
+        for process in processes {
+            try process.start()
+            terminal.noteLine("  started \(process.plan.name) on port \(ports(process.plan))")
+        }
+    }
+
+    /// Returns when each server that has a readiness check answers it with 200.
+    /// - Throws: `.unavailable`, with what is not ready and the end of its log.
+    func untilReady() async throws(CommandFailure) {
+        let clock = ContinuousClock()
+        let deadline = clock.now + Self.readyDeadline
+        for process in processes {
+            guard let port = process.plan.readinessPort else { continue }
+            while let reason = await unreadiness(at: port) {
+                guard clock.now < deadline, process.endings < Self.maximumFalseStarts else {
+                    throw CommandFailure(
+                        .unavailable, "\(process.plan.name) is not ready: \(reason)",
+                        hints: ["The end of \(process.logFile):"] + endOfLog(process))
+                }
+                do {
+                    try await clock.sleep(for: Self.pollInterval)
+                } catch {
+                    throw CommandFailure(.failed, "Cancelled.")
+                }
+            }
+        }
+    }
+
+    /// Keeps the processes running and shows what matters of their logs, until the task is cancelled.
+    func supervise() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for process in processes {
+                group.addTask { try await process.supervise() }
+            }
+            group.addTask { try await self.followLogs() }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Ends the processes, those that need others first.
+    func end() async {
+        for process in processes.reversed() { await process.end() }
+    }
+
+    private func followLogs() async throws {
+        var logs = processes.map { (name: $0.plan.name, file: LogFile(path: $0.logFile)) }
+        while true {
+            for index in logs.indices {
+                for line in presenter.present(logs[index].file.newLines(), of: logs[index].name) {
+                    terminal.noteLine(line)
+                }
+                logs[index].file.rotateIfFull()
+            }
+            try await Task.sleep(for: Self.pollInterval)
+        }
+    }
+
+    /// Why the server is not ready; nil if it is.
+    private func unreadiness(at port: UInt16) async -> String? {
+        do {
+            let response = try await transport.send(
+                HTTPRequest(.get, "/readyz"), to: HTTPOrigin(host: "127.0.0.1", port: port),
+                deadlines: HTTPDeadlines(connect: .seconds(1), firstByte: .seconds(5), idle: .seconds(5)))
+            let body = try await response.body.collect(limitBytes: LocalFile.maximumSize)
+            return response.status.isSuccess
+                ? nil : PlatformClient.failure(status: response.status, body: body).message
+        } catch {
+            return "it does not answer on port \(port)."
+        }
+    }
+
+    private func endOfLog(_ process: SupervisedProcess) -> [String] {
+        var log = LogFile(path: process.logFile, fromStart: true)
+        return log.newLines().suffix(10).map { "  \($0)" }
+    }
+
+    private func ports(_ plan: ProcessPlan) -> String {
+        plan.ports.map(String.init).joined(separator: ", ")
+    }
+}
