@@ -68,7 +68,7 @@ let network: [Target] = [
     shared("HTTP", ["Domain", "JSON", "Observability"]),
     shared("EventLoop", ["CLinux"]),
     shared("HTTPServer", ["HTTP", "EventLoop", "Observability"]),
-    shared("HTTPClient", ["HTTP", "EventLoop", "CCurl"]),
+    shared("HTTPClient", ["Domain", "HTTP", "EventLoop", "CCurl"]),
     shared("Authentication", ["Domain", "HTTP", "Cryptography"]),
     shared("Dapr", ["HTTP", "JSON"]),
     shared("Persistence", ["Domain", "Dapr", "JSON"]),

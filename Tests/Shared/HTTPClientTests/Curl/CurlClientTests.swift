@@ -1,0 +1,115 @@
+import EventLoop
+import Foundation
+import HTTP
+import HTTPClient
+import Synchronization
+import Testing
+
+/// Against a small TLS server of Python's own, so that both sides of the wire are not ours.
+@Suite(.serialized, .enabled(if: TLSServer.isAvailable, "needs python3 and openssl"))
+struct CurlClientTests {
+    private let group = EventLoopGroup(count: 1)
+    private let deadlines = HTTPDeadlines(connect: .seconds(5), firstByte: .seconds(5), idle: .seconds(5))
+
+    @Test(.timeLimit(.minutes(1))) func getsOverTLS() async throws {
+        try await withServer { server, client in
+            let response = try await client.send(HTTPRequest(.get, "/hello"), to: server.origin, deadlines: deadlines)
+            #expect(response.status == .ok)
+            #expect(try await text(response) == "GET /hello 0")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func sendsABodyAsItComes() async throws {
+        try await withServer { server, client in
+            let pieces = Pieces((0..<50).map { _ in [UInt8](repeating: 7, count: 10_000) })
+            let request = HTTPRequest(.post, "/upload", body: .stream(pieces, length: nil))
+            let response = try await client.send(request, to: server.origin, deadlines: deadlines)
+            #expect(try await text(response) == "POST /upload 500000")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func readsALargeBodyInPieces() async throws {
+        try await withServer { server, client in
+            let response = try await client.send(HTTPRequest(.get, "/large"), to: server.origin, deadlines: deadlines)
+            guard case .stream(let stream, let length) = response.body else {
+                Issue.record("the body came in one piece")
+                return
+            }
+            #expect(length == 8_000_000)
+            var count = 0
+            var largest = 0
+            while let piece = try await stream.next() {
+                count += piece.count
+                largest = max(largest, piece.count)
+            }
+            #expect(count == 8_000_000)
+            #expect(largest < 1_000_000)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func refusesACertificateThatNobodyVouchesFor() async throws {
+        let server = try TLSServer()
+        defer { server.stop() }
+        let error = await #expect(throws: HTTPTransportError.self) {
+            try await CurlClient(group: group).send(
+                HTTPRequest(.get, "/"), to: server.origin, deadlines: deadlines)
+        }
+        guard case .connectFailed(let message) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(message.lowercased().contains("certificate"))
+        await group.shutdown()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aSilentServerIsGivenUp() async throws {
+        try await withServer { server, client in
+            let short = HTTPDeadlines(connect: .seconds(5), firstByte: .milliseconds(100), idle: .seconds(5))
+            // The connect deadline is part of the wait until a connection stands, so it is short too.
+            let error = await #expect(throws: HTTPTransportError.self) {
+                try await client.send(
+                    HTTPRequest(.get, "/silent"), to: server.origin,
+                    deadlines: HTTPDeadlines(connect: .milliseconds(900), firstByte: short.firstByte, idle: short.idle))
+            }
+            guard case .timedOut = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func cancellingEndsTheExchange() async throws {
+        try await withServer { server, client in
+            let task = Task { [deadlines] in
+                try await client.send(HTTPRequest(.get, "/silent"), to: server.origin, deadlines: deadlines)
+            }
+            task.cancel()
+            await #expect(throws: HTTPTransportError.cancelled) { try await task.value }
+        }
+    }
+
+    private func withServer(_ body: (TLSServer, CurlClient) async throws -> Void) async throws {
+        let server = try TLSServer()
+        defer { server.stop() }
+        let client = CurlClient(
+            group: group, options: CurlOptions(certificateAuthorityFile: server.certificateFile))
+        try await body(server, client)
+        await group.shutdown()
+    }
+
+    private func text(_ response: HTTPResponse) async throws -> String {
+        String(decoding: try await response.body.collect(limitBytes: 10_000_000), as: UTF8.self)
+    }
+}
+
+private final class Pieces: ByteStream {
+    private let rest: Mutex<[[UInt8]]>
+
+    init(_ pieces: [[UInt8]]) { rest = Mutex(pieces) }
+
+    func next() async throws -> [UInt8]? {
+        rest.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+    }
+
+    func cancel() { rest.withLock { $0 = [] } }
+}
