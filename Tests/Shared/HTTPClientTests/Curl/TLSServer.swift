@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import HTTP
 
 /// A Python process that serves TLS with a certificate made for it.
@@ -21,7 +22,8 @@ final class TLSServer {
         let openssl = Process()
         openssl.executableURL = URL(filePath: "/usr/bin/env")
         openssl.arguments = [
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+            "-addext",
             "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder.appending(path: "key.pem").path, "-out",
             certificateFile,
         ]
@@ -43,7 +45,8 @@ final class TLSServer {
     }
 
     func stop() {
-        process.terminate()
+        // Not SIGTERM: a process started from a worker thread inherits a mask that blocks it.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         try? FileManager.default.removeItem(at: folder)
     }
