@@ -31,15 +31,24 @@ public struct AdminKey: Sendable, CustomStringConvertible {
     /// Takes the key itself, or the file that holds it (one line).
     /// - Throws: `Failure` if there is neither or both, or if others may read the file.
     public static func load(key: String?, file: String?) throws(Failure) -> AdminKey {
+        try AdminKey(text(key: key, file: file))
+    }
+
+    /// The key's text, for a process that has to present it to another. A secret.
+    /// - Throws: as `load`.
+    public static func text(key: String?, file: String?) throws(Failure) -> String {
+        let text: String
         switch (key, file) {
-        case (let key?, nil): return try AdminKey(key)
-        case (nil, let file?): return try AdminKey(contents(of: file))
+        case (let key?, nil): text = key
+        case (nil, let file?): text = try contents(of: file)
         case (nil, nil):
             throw Failure(
                 description: "no admin key: set SLIPWAY_ADMIN_KEY, or SLIPWAY_ADMIN_KEY_FILE to a file of mode 0600")
         case (_?, _?):
             throw Failure(description: "set SLIPWAY_ADMIN_KEY or SLIPWAY_ADMIN_KEY_FILE, not both")
         }
+        _ = try AdminKey(text)
+        return text
     }
 
     /// Whether this is the key, in a time that does not tell how much of it is right.

@@ -8,10 +8,10 @@ struct AccessLogWriter: BackgroundTask {
     let name = "access log"
     private let log: AccessLog
     private let logger: Logger
-    private let write: @Sendable ([UInt8]) -> Void
+    private let write: @Sendable (String) -> Void
     private let loop = StoppableTask()
 
-    init(_ log: AccessLog, logger: Logger, write: @escaping @Sendable ([UInt8]) -> Void) {
+    init(_ log: AccessLog, logger: Logger, write: @escaping @Sendable (String) -> Void) {
         self.log = log
         self.logger = logger
         self.write = write
@@ -35,6 +35,6 @@ struct AccessLogWriter: BackgroundTask {
         guard !entries.isEmpty else { return }
         var bytes: [UInt8] = []
         for entry in entries { bytes.append(contentsOf: AccessLogLine(entry).bytes) }
-        write(bytes)
+        write(String(decoding: bytes, as: UTF8.self))
     }
 }

@@ -23,7 +23,10 @@ struct RoutePoller: BackgroundTask {
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
     private let loop = StoppableTask()
+    /// Of the table that was on disk.
+    private let restoredETag: String?
 
+    /// Puts the table on disk in force at once, so that the data listener finds it.
     init(
         source: RouteSource, file: RouteFile, routes: CurrentRoutes, freshness: RouteFreshness,
         numbers: SharedNumberGenerator, now: @escaping @Sendable () -> Timestamp, logger: Logger
@@ -35,33 +38,31 @@ struct RoutePoller: BackgroundTask {
         self.numbers = numbers
         self.now = now
         self.logger = logger
-    }
-
-    /// Puts the table on disk in force. Call it before the data listener opens.
-    /// - Returns: the table's ETag.
-    func restore() -> String? {
         do throws(RouteFile.Failure) {
-            guard let content = try file.load() else { return nil }
-            apply(content.table)
-            freshness.set(.init(confirmedAt: content.fetchedAt, isFromModelServing: false))
-            logger.info(
-                "routes restored", ["count": "\(content.table.routes.count)", "fetched_at": "\(content.fetchedAt)"])
-            return content.etag
+            let content = try file.load()
+            restoredETag = content?.etag
+            if let content { restore(content) }
         } catch {
+            restoredETag = nil
             logger.warning("the routes on disk are not usable", ["error": "\(error)"])
-            return nil
         }
     }
 
+    private func restore(_ content: RouteFile.Content) {
+        apply(content.table)
+        freshness.set(.init(confirmedAt: content.fetchedAt, isFromModelServing: false))
+        logger.info(
+            "routes restored", ["count": "\(content.table.routes.count)", "fetched_at": "\(content.fetchedAt)"])
+    }
+
     func run() async throws {
-        let restored = restore()
-        await loop.run { await poll(knowing: restored) }
+        await loop.run { await poll() }
     }
 
     func shutDown() async { loop.stop() }
 
-    private func poll(knowing restored: String?) async {
-        var etag = restored
+    private func poll() async {
+        var etag = restoredETag
         var failures = 0
         while !Task.isCancelled {
             do throws(RouteSource.Failure) {

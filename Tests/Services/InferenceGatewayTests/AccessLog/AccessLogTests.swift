@@ -10,12 +10,12 @@ import Testing
 
 @Suite struct AccessLogTests {
     private func lines(of gateway: GatewayFixture) throws -> [JSONValue] {
-        let written = Mutex<[UInt8]>([])
+        let written = Mutex("")
         let writer = AccessLogWriter(
             gateway.accessLog, logger: Logger(sink: MemoryLogSink(), now: { GatewayFixture.now })
-        ) { bytes in written.withLock { $0 += bytes } }
+        ) { text in written.withLock { $0 += text } }
         writer.flush()
-        return try written.withLock { $0 }.split(separator: 0x0A).map { try JSONParser.parse(Array($0)) }
+        return try written.withLock { $0 }.split(separator: "\n").map { try JSONParser.parse(String($0)) }
     }
 
     @Test func aLineTellsWhoAskedWhatAndHowItWent() async throws {

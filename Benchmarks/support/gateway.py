@@ -1,0 +1,56 @@
+"""Our gateway, started from a route table on disk without a control plane: what it does when that is down."""
+
+import hashlib
+import json
+import secrets
+import uuid
+
+from support.processes import free_port
+
+SERVICE = "bench"
+
+
+def start(context, upstream_ports, loops=1, environment=None):
+    """Serves one private service on the upstreams. Returns the process tree, the port and the service's token."""
+    folder = context.folder / f"gateway-{secrets.token_hex(4)}"
+    (folder / "gateway").mkdir(parents=True)
+    token = "slp_" + secrets.token_urlsafe(32)
+    (folder / "gateway" / "routes.json").write_text(json.dumps(route_table(token, upstream_ports)))
+    port, admin_port = free_port(), free_port()
+    environment = {
+        "SLIPWAY_ADMIN_KEY": secrets.token_hex(32),
+        "SLIPWAY_DATA_DIR": str(folder),
+        "SLIPWAY_HOST": "127.0.0.1",
+        "SLIPWAY_PORT": str(port),
+        "SLIPWAY_ADMIN_PORT": str(admin_port),
+        "SLIPWAY_LOOPS": str(loops),
+        "SLIPWAY_LOG_FORMAT": "json",
+        # Nobody listens there.
+        "SLIPWAY_MODEL_SERVING_URL": "http://127.0.0.1:1",
+        **(environment or {}),
+    }
+    tree = context.processes.start(
+        [context.binaries / "InferenceGateway"], port, environment, log=folder / "output.log"
+    )
+    return tree, port, token
+
+
+def route_table(token, upstream_ports):
+    return {
+        "schema_version": 1,
+        "fetched_at": "2026-01-01T00:00:00Z",
+        "table": {
+            "routes": [
+                {
+                    "service_id": str(uuid.uuid4()),
+                    "name": SERVICE,
+                    "visibility": "private",
+                    "tokens": [{"id": str(uuid.uuid4()), "sha256": hashlib.sha256(token.encode()).hexdigest()}],
+                    "upstreams": [
+                        {"instance_id": str(uuid.uuid4()), "revision": 1, "url": f"http://127.0.0.1:{port}"}
+                        for port in upstream_ports
+                    ],
+                }
+            ]
+        },
+    }

@@ -1,0 +1,76 @@
+import Cryptography
+import Domain
+import EventLoop
+import HTTPClient
+import HTTPServer
+import InferenceGatewayCore
+import Lifecycle
+import Observability
+
+/// The composition root: everything that the process is made of, put together in one place.
+struct GatewayProcess: Sendable {
+    private let settings: GatewaySettings
+    private let group: EventLoopGroup
+    private let logger: Logger
+    let tasks: [any BackgroundTask]
+
+    init(_ settings: GatewaySettings, now: @escaping @Sendable () -> Timestamp = SystemClock.now) {
+        self.settings = settings
+        let logger = Logger(
+            sink: StandardErrorLogSink(format: settings.logFormat), level: settings.logLevel, now: now)
+        let group = EventLoopGroup(count: settings.loops)
+        let transport = KeepAliveClient(group: group)
+        let numbers = SharedNumberGenerator(seed: SystemRandomNumberGenerator.seed())
+        let routes = CurrentRoutes()
+        let freshness = RouteFreshness()
+        let refusals = RefusalMeter()
+        let accessLog = AccessLog(samplePercent: settings.accessLogPercent, now: now)
+        let data = GatewayResponder(
+            routes: routes, admission: Admission(sha256: TokenDigest.init(sha256Of:), now: now),
+            forwarder: Forwarder(transport: transport, numbers: numbers, accessLog: accessLog), refusals: refusals,
+            accessLog: accessLog, numbers: numbers)
+        let admin = AdminResponder(
+            key: settings.adminKey,
+            metrics: GatewayMetrics(routes: routes, refusals: refusals, freshness: freshness, now: now),
+            freshness: freshness, now: now)
+        let poller = RoutePoller(
+            source: RouteSource(
+                transport: transport, origin: settings.modelServing, adminKey: settings.adminKeyText),
+            file: RouteFile(dataDirectory: settings.dataDirectory), routes: routes, freshness: freshness,
+            numbers: numbers, now: now, logger: logger)
+        // In the order of need: each ends before those above it.
+        tasks = [
+            AccessLogWriter(accessLog, logger: logger) { StandardStream.error.write($0) },
+            Listener(
+                "admin", HTTPServer(responder: admin, group: group), host: settings.host, port: settings.adminPort,
+                logger: logger),
+            poller,
+            Listener(
+                "data", HTTPServer(responder: data, group: group), host: settings.host,
+                port: settings.port, logger: logger),
+        ]
+        self.group = group
+        self.logger = logger
+    }
+
+    /// - Returns: the process's exit status.
+    func run(until signals: TerminationSignals) async -> Int32 {
+        let status = await BackgroundTaskGroup(tasks, logger: logger).run(until: signals)
+        await group.shutdown()
+        return status
+    }
+}
+
+extension TokenDigest {
+    init(sha256Of token: ArraySlice<UInt8>) {
+        guard let digest = Self(SHA256.hash(token).bytes) else { preconditionFailure("a SHA-256 has 32 bytes") }
+        self = digest
+    }
+}
+
+extension SystemRandomNumberGenerator {
+    fileprivate static func seed() -> UInt64 {
+        var generator = SystemRandomNumberGenerator()
+        return generator.next()
+    }
+}

@@ -1,0 +1,77 @@
+import Authentication
+import Configuration
+import HTTP
+import Observability
+
+/// What the process is told at its start.
+struct GatewaySettings: Sendable {
+    /// Why the process does not start, as a sentence for its user.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+        /// The user asked for help and got it.
+        let isHelp: Bool
+    }
+
+    let host: String
+    let port: UInt16
+    let adminPort: UInt16
+    let adminKey: AdminKey
+    /// The same key, to be presented to ModelServing. A secret.
+    let adminKeyText: String
+    let modelServing: HTTPOrigin
+    let dataDirectory: String
+    let loops: Int
+    let accessLogPercent: Int
+    let logLevel: LogLevel
+    let logFormat: StandardErrorLogSink.Format?
+
+    static let maximumLoops = 64
+
+    init(environment: [String: String], arguments: [String], cores: Int) throws(Failure) {
+        do {
+            let settings = try Configuration(
+                process: "InferenceGateway", settings: Self.settings(cores: cores), environment: environment,
+                arguments: arguments)
+            host = try settings.string("SLIPWAY_HOST")
+            port = try settings.port("SLIPWAY_PORT")
+            adminPort = try settings.port("SLIPWAY_ADMIN_PORT")
+            adminKeyText = try AdminKey.text(
+                key: settings.optional("SLIPWAY_ADMIN_KEY"), file: settings.optional("SLIPWAY_ADMIN_KEY_FILE"))
+            adminKey = try AdminKey(adminKeyText)
+            let url = try settings.string("SLIPWAY_MODEL_SERVING_URL")
+            guard let origin = HTTPOrigin(url) else {
+                throw Configuration.Failure.invalid(
+                    "SLIPWAY_MODEL_SERVING_URL is \"\(url)\"; it must be like http://127.0.0.1:8080")
+            }
+            modelServing = origin
+            dataDirectory = try settings.string("SLIPWAY_DATA_DIR")
+            loops = try settings.integer("SLIPWAY_LOOPS", in: 1...Self.maximumLoops)
+            accessLogPercent = try settings.integer("SLIPWAY_ACCESS_LOG_PERCENT", in: 0...100)
+            logLevel = try settings.choice("SLIPWAY_LOG_LEVEL")
+            logFormat =
+                settings.optional("SLIPWAY_LOG_FORMAT") == nil ? nil : try settings.choice("SLIPWAY_LOG_FORMAT")
+        } catch Configuration.Failure.help(let text) {
+            throw Failure(description: text, isHelp: true)
+        } catch {
+            throw Failure(description: "InferenceGateway: \(error)\n", isHelp: false)
+        }
+    }
+
+    private static func settings(cores: Int) -> [Configuration.Setting] {
+        [
+            .init("SLIPWAY_HOST", default: "127.0.0.1", "address to listen on"),
+            .init("SLIPWAY_PORT", default: "8088", "port for inference requests; 0 takes any that is free"),
+            .init("SLIPWAY_ADMIN_PORT", default: "8089", "port for health and metrics; 0 takes any that is free"),
+            .init("SLIPWAY_ADMIN_KEY", isSecret: true, "the admin key; guards the admin port, and fetches routes"),
+            .init("SLIPWAY_ADMIN_KEY_FILE", "a file of mode 0600 that holds the admin key"),
+            .init("SLIPWAY_MODEL_SERVING_URL", default: "http://127.0.0.1:8080", "where routes are fetched"),
+            .init("SLIPWAY_DATA_DIR", default: ".slipway", "where the last routes are kept"),
+            .init("SLIPWAY_LOOPS", default: "\(min(max(cores, 1), maximumLoops))", "event loops"),
+            .init(
+                "SLIPWAY_ACCESS_LOG_PERCENT", default: "0",
+                "how many of the requests that went well get a log line; failures always get one"),
+            .init("SLIPWAY_LOG_LEVEL", default: "info", "debug, info, warning or error"),
+            .init("SLIPWAY_LOG_FORMAT", "json or text; text on a terminal, else json"),
+        ]
+    }
+}
