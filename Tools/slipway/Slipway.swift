@@ -1,6 +1,8 @@
+import EventLoop
 import FoundationEssentials
 import Glibc
 import HTTP
+import HTTPClient
 
 /// The program `slipway`.
 @main
@@ -15,7 +17,7 @@ struct Slipway {
             "slipway services create tiny-chat --model tiny-chat --cpu 500m --memory 512Mi --wait",
             "slipway infer tiny-chat \"who are you\" --stream",
         ],
-        group: [devCommand, modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands])
+        group: [devCommand, modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands, doctorCommand])
 
     /// What the commands need of the world.
     struct Surroundings: Sendable {
@@ -30,7 +32,7 @@ struct Slipway {
         let surroundings = Surroundings(
             environment: ProcessInfo.processInfo.environment,
             workingFolder: Folder(path: FileManager.default.currentDirectoryPath), terminal: StandardTerminal(),
-            transport: NoTransport(), clock: ContinuousClock())
+            transport: KeepAliveClient(group: EventLoopGroup(count: 1)), clock: ContinuousClock())
         exit(await run(Array(CommandLine.arguments.dropFirst()), in: surroundings).rawValue)
     }
 
@@ -63,14 +65,5 @@ extension Invocation {
             settings: settings, client: PlatformClient(transport: surroundings.transport, settings: settings),
             terminal: surroundings.terminal, format: try arguments.choice("output") ?? .table,
             clock: surroundings.clock)
-    }
-}
-
-/// Stands in until the network client is in place.
-private struct NoTransport: HTTPTransport {
-    func send(
-        _ request: HTTPRequest, to origin: HTTPOrigin, deadlines: HTTPDeadlines
-    ) async throws(HTTPTransportError) -> HTTPResponse {
-        throw .connectFailed("this build has no network client")
     }
 }

@@ -14,6 +14,10 @@ struct DevPorts: Hashable, Sendable {
     var gateway: UInt16 { base + 8 }
     var gatewayAdmin: UInt16 { base + 9 }
 
+    var all: [UInt16] {
+        [modelServing, modelManagement, resourceManagement, gateway, gatewayAdmin, sidecar, sidecar + 1, sidecar + 2]
+    }
+
     func sidecar(of server: Settings.Server) -> UInt16 {
         switch server {
         case .modelServing: sidecar
