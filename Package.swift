@@ -117,8 +117,8 @@ let tools: [Target] = [
     tool(
         "slipway",
         [
-            "Domain", "JSON", "Contracts", "HTTP", "EventLoop", "HTTPClient", "Subprocess", "Cryptography",
-            "Configuration", "Observability", "Lifecycle",
+            "Domain", "JSON", "HTTP", "EventLoop", "HTTPClient", "Subprocess", "Cryptography",
+            "Observability", "Lifecycle",
         ]),
 ]
 
@@ -144,6 +144,12 @@ let testTargets: [Target] = [
     tests("LifecycleTests", "Shared/LifecycleTests", ["Lifecycle", "Observability", "Domain"]),
     tests(
         "InferenceGatewayCoreTests", "Services/InferenceGatewayCoreTests", ["InferenceGatewayCore", "Domain", "JSON"]),
+    tests(
+        "IntegrationTests", "IntegrationTests",
+        [
+            "slipway", "LocalSidecar", "ModelManagement", "ResourceManagement", "ModelServing", "InferenceGateway",
+            "Subprocess",
+        ]),
     tests("SlipwayTests", "Tools/SlipwayTests", ["slipway", "HTTP", "JSON", "Subprocess"]),
     tests("ModelServingCoreTests", "Services/ModelServingCoreTests", ["ModelServingCore", "Domain"]),
     tests("SubprocessTests", "Shared/SubprocessTests", ["Subprocess"]),

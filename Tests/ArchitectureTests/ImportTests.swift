@@ -5,8 +5,8 @@ import Testing
     /// Modules of the toolchain that any target may use.
     static let system: Set<String> = ["FoundationEssentials", "Synchronization", "Glibc", "Swift"]
     static let testSystem: Set<String> = ["Testing", "Foundation", "Dispatch"]
-    /// Signals reach a process through Dispatch.
-    static let more: [String: Set<String>] = ["Lifecycle": ["Dispatch"]]
+    /// Signals, and the ends of processes, reach a process through Dispatch.
+    static let more: [String: Set<String>] = ["Lifecycle": ["Dispatch"], "Subprocess": ["Dispatch"]]
     /// Targets that call the system with pointers, beside those that wrap a C library: `write` and `clock_gettime`.
     static let systemCallers: Set<String> = ["EventLoop", "Observability"]
 

@@ -27,6 +27,8 @@ enum Repository {
     private static let textSuffixes = [
         ".swift", ".md", ".yaml", ".yml", ".json", ".sh", ".py", ".h", ".modulemap", ".conf", ".csv",
     ]
+    /// Where files without an ending are scripts.
+    private static let scriptFolders: Set<String> = ["scripts", "scripts/compose", ".ci", "demo", "deploy/image"]
     private static let plainNames: Set<String> = ["Makefile", ".ci", "Dockerfile", ".gitignore", ".dockerignore"]
 
     /// Hidden folders are build products and local state, but for the one that holds what continuous integration runs.
@@ -47,6 +49,6 @@ enum Repository {
     }
 
     private static func isText(_ name: String, in folder: String) -> Bool {
-        plainNames.contains(name) || ["scripts", ".ci", "demo"].contains(folder) || textSuffixes.contains { name.hasSuffix($0) }
+        plainNames.contains(name) || scriptFolders.contains(folder) || textSuffixes.contains { name.hasSuffix($0) }
     }
 }

@@ -5,7 +5,8 @@ let namingRules: [SourceRule] = [
         bad: ("Shared/HTTP/StringUtils.swift", ""), good: ("Shared/HTTP/CommonName.swift", "struct CommonName {}")
     ) { file in
         let drawers = ["Utils", "Utilities", "Util", "Helpers", "Helper", "Common", "Manager", "Misc", "Extensions"]
-        guard file.isSwift, drawers.contains(where: file.baseName.hasSuffix) else { return [] }
+        let name = file.baseName.prefix { $0 != "+" }
+        guard file.isSwift, drawers.contains(where: name.hasSuffix) else { return [] }
         return [Violation(path: file.path, line: 1, message: "name the file after what is in it")]
     },
     SourceRule(

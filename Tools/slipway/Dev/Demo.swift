@@ -31,7 +31,7 @@ struct Demo: Sendable {
         try await tokens.ensure(for: Self.name)
         note("\n\(Self.name), \(question)?\n")
         try await ask(question, tokens)
-        tellHowToGoOn(service, question)
+        tellHowToGoOn(service)
     }
 
     private func installEngine() async throws(CommandFailure) {
@@ -123,8 +123,9 @@ struct Demo: Sendable {
         }
     }
 
-    private func tellHowToGoOn(_ service: JSONValue, _ question: String) {
+    private func tellHowToGoOn(_ service: JSONValue) {
         let gateway = client.settings.origin(of: .gateway)
+        let message = #"[{"role": "user", "content": "what is dapr"}]"#
         note(
             """
 
@@ -132,7 +133,7 @@ struct Demo: Sendable {
 
               curl -sN \(gateway)/v1/chat/completions \\
                 -H "Authorization: Bearer $(cat .slipway/tokens/\(Self.name))" \\
-                -d '{"model": "\(Self.name)", "stream": true, "messages": [{"role": "user", "content": "what is dapr"}]}'
+                -d '{"model": "\(Self.name)", "stream": true, "messages": \(message)}'
 
               .build/debug/slipway infer \(Self.name) "what is vllm" --stream
               .build/debug/slipway services get \(Self.name)

@@ -1,0 +1,152 @@
+import Cryptography
+import FoundationEssentials
+import JSON
+import Lifecycle
+import Subprocess
+
+/// One run of `slipway dev`.
+struct DevSession: Sendable {
+    private let invocation: Invocation
+    private let project: ProjectDirectory
+    private let plan: DevPlan
+    private let isDemo: Bool
+    private let isOnce: Bool
+
+    init(_ invocation: Invocation) throws(CommandFailure) {
+        self.invocation = invocation
+        let arguments = invocation.arguments
+        project = invocation.settings.project
+        isOnce = arguments.isOn("once")
+        isDemo = isOnce || arguments.isOn("demo") || arguments.string("question") != nil
+        let base = try arguments.integer("base-port", in: 1024...65_000) ?? Int64(DevPorts.defaultBase)
+        let sidecar = try arguments.integer("sidecar-port", in: 1024...65_000) ?? Int64(DevPorts.defaultSidecar)
+        plan = DevPlan(
+            project: project, ports: DevPorts(base: UInt16(base), sidecar: UInt16(sidecar)),
+            programs: try Self.programFolder(), sidecarToken: SecureRandom.base64URL(byteCount: 32),
+            appToken: SecureRandom.base64URL(byteCount: 32))
+    }
+
+    /// Returns after Ctrl-C, or with `--once` after the answer. Nothing is left running then.
+    func run() async throws(CommandFailure) {
+        let signals = TerminationSignals()
+        guard let own = ProcessTable.identity(of: ProcessInfo.processInfo.processIdentifier) else {
+            throw CommandFailure(.failed, "This machine does not tell when processes began (no /proc).")
+        }
+        try LocalFile.makeFolder(project.logFolder)
+        let lock = DevLock(file: project.lockFile)
+        try lock.take(as: own)
+        defer { lock.release(as: own) }
+        let left = await SupervisedProcess.endLeftovers(of: project)
+        if !left.isEmpty { note("Ended what an earlier run left behind: \(left.joined(separator: ", ")).") }
+        let prepared = try prepare()
+        let stack = DevStack(plan, prepared)
+        try stack.checkPorts()
+        note("Starting Slipway in \(project.folder.path)")
+        let failure: CommandFailure?
+        do throws(CommandFailure) {
+            try stack.start()
+            failure = await work(stack, prepared, until: signals)
+        } catch {
+            failure = error
+        }
+        await end(stack)
+        if let failure { throw failure }
+    }
+
+    /// Writes the admin key, if there is none, and where the stack will answer.
+    /// - Returns: the invocation with settings that lead to this stack.
+    private func prepare() throws(CommandFailure) -> Invocation {
+        if try LocalFile.textIfPresent(project.adminKeyFile) == nil {
+            let key = SecureRandom.base64URL(byteCount: 32)
+            try LocalFile.write(key + "\n", to: project.adminKeyFile, isSecret: true)
+            note("Made an admin key; it is in \(project.adminKeyFile).")
+        }
+        try LocalFile.write(
+            JSONWriter.text(plan.configuration, style: .indented) + "\n", to: project.configurationFile)
+        let settings = try Settings(arguments: ParsedArguments(), environment: [:], workingFolder: project.folder)
+        return invocation.with(settings)
+    }
+
+    private enum End: Sendable {
+        case stop(CommandFailure?)
+        /// The start is done; everything goes on.
+        case none
+    }
+
+    /// Runs until a signal, a failure, or the end of the work; nil unless something failed.
+    private func work(
+        _ stack: DevStack, _ prepared: Invocation, until signals: TerminationSignals
+    ) async -> CommandFailure? {
+        await withTaskGroup(of: End.self) { group in
+            group.addTask {
+                if let name = await signals.first() { note("\n\(name): stopping everything.") }
+                return .stop(nil)
+            }
+            group.addTask {
+                do {
+                    try await stack.supervise()
+                } catch let failure as CommandFailure {
+                    return .stop(failure)
+                } catch {
+                    // Cancelled, because something else ended the work.
+                }
+                return .none
+            }
+            group.addTask {
+                do throws(CommandFailure) {
+                    try await serve(stack, prepared)
+                    return isOnce ? .stop(nil) : .none
+                } catch {
+                    return .stop(error)
+                }
+            }
+            for await end in group {
+                guard case .stop(let failure) = end else { continue }
+                group.cancelAll()
+                return failure
+            }
+            return nil
+        }
+    }
+
+    private func serve(_ stack: DevStack, _ prepared: Invocation) async throws(CommandFailure) {
+        let timer = Stopwatch(invocation.clock)
+        try await stack.untilReady()
+        try await LocalPools(client: prepared.client).bring(MachineResources.read())
+        note("Ready after \(elapsedText(timer.elapsed)). Logs are in \(project.logFolder).")
+        if isDemo {
+            try await Demo(prepared).run(question: invocation.arguments.string("question"))
+        }
+        guard !isOnce else { return }
+        if !isDemo { tellWhereThingsAre() }
+        note("Ctrl-C stops everything.")
+    }
+
+    private func end(_ stack: DevStack) async {
+        await stack.end()
+        guard !invocation.arguments.isOn("keep-engines") else { return }
+        let engines = EngineProcesses(instanceFolder: "\(plan.dataFolder(of: .modelServing))/instances")
+        let count = await engines.end()
+        if count == 1 { note("Stopped 1 engine; the next start brings it back.") }
+        if count > 1 { note("Stopped \(count) engines; the next start brings them back.") }
+    }
+
+    private func tellWhereThingsAre() {
+        note("  gateway              http://127.0.0.1:\(plan.ports.gateway)")
+        for server in DevPlan.services {
+            let name = server.rawValue + String(repeating: " ", count: max(1, 21 - server.rawValue.count))
+            note("  \(name)http://127.0.0.1:\(plan.ports.port(of: server))")
+        }
+        note("  admin key            \(project.adminKeyFile)")
+    }
+
+    private func note(_ line: String) { invocation.terminal.noteLine(line) }
+
+    /// The folder that this program's file is in.
+    private static func programFolder() throws(CommandFailure) -> String {
+        guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
+            let slash = program.lastIndex(of: "/")
+        else { throw CommandFailure(.failed, "This program cannot tell where its file is.") }
+        return String(program[..<slash])
+    }
+}
