@@ -7,6 +7,8 @@ struct DevPlan: Sendable {
     let ports: DevPorts
     /// The folder of this program, where the others are too.
     let programs: String
+    /// The user's `PATH`.
+    let searchPath: String
     /// Random, for this run: between the services and their sidecars.
     let sidecarToken: String
     let appToken: String
@@ -22,7 +24,11 @@ struct DevPlan: Sendable {
         }
         return ProcessPlan(
             name: "sidecar", executable: "\(programs)/LocalSidecar",
-            arguments: apps + ["--resources-path", "components/local"],
+            // A page of a listing is larger than what a sidecar takes by itself, and so are headers with a token.
+            arguments: apps + [
+                "--resources-path", "components/local", "--max-body-size", "16Mi", "--read-buffer-size", "64Ki",
+                "--log-as-json",
+            ],
             environment: ["DAPR_API_TOKEN": sidecarToken, "APP_API_TOKEN": appToken],
             ports: Self.services.map(ports.sidecar), readinessPort: nil)
     }
@@ -33,6 +39,8 @@ struct DevPlan: Sendable {
         environment["DAPR_HTTP_PORT"] = String(ports.sidecar(of: server))
         environment["DAPR_API_TOKEN"] = sidecarToken
         environment["APP_API_TOKEN"] = appToken
+        // Where the demo's engine is; last, so that it hides none of the user's own programs.
+        environment["PATH"] = "\(searchPath):\(project.folder.resolve(".venv/engines/bin"))"
         environment["SLIPWAY_GATEWAY_URL"] = "http://127.0.0.1:\(ports.gateway)"
         return ProcessPlan(
             name: server.rawValue, executable: "\(programs)/\(Self.program(server))", arguments: [],

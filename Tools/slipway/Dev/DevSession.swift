@@ -22,7 +22,8 @@ struct DevSession: Sendable {
         let sidecar = try arguments.integer("sidecar-port", in: 1024...65_000) ?? Int64(DevPorts.defaultSidecar)
         plan = DevPlan(
             project: project, ports: DevPorts(base: UInt16(base), sidecar: UInt16(sidecar)),
-            programs: try Self.programFolder(), sidecarToken: SecureRandom.base64URL(byteCount: 32),
+            programs: try Self.programFolder(), searchPath: invocation.environment["PATH"] ?? "/usr/bin:/bin",
+            sidecarToken: SecureRandom.base64URL(byteCount: 32),
             appToken: SecureRandom.base64URL(byteCount: 32))
     }
 

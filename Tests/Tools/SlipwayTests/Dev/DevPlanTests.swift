@@ -12,7 +12,7 @@ import Testing
         folder = try TemporaryFolder()
         plan = DevPlan(
             project: ProjectDirectory(folder: folder.folder), ports: DevPorts(base: 8080, sidecar: 3500),
-            programs: "/programs", sidecarToken: "one", appToken: "two")
+            programs: "/programs", searchPath: "/bin", sidecarToken: "one", appToken: "two")
     }
 
     @Test func startsWhoeverIsNeededFirst() {
@@ -28,7 +28,10 @@ import Testing
             plan.processes[0].arguments == [
                 "--app", "model-management=127.0.0.1:8081@3501", "--app", "resource-management=127.0.0.1:8082@3502",
                 "--app", "model-serving=127.0.0.1:8080@3500", "--resources-path", "components/local",
+                "--max-body-size", "16Mi", "--read-buffer-size", "64Ki", "--log-as-json",
             ])
+        let serving = plan.processes.first { $0.name == "model-serving" }
+        #expect(serving?.environment["PATH"] == "/bin:\(folder.path)/.venv/engines/bin")
     }
 
     @Test func putsNoSecretOnACommandLine() {
