@@ -13,6 +13,8 @@ final class DevStack: Sendable {
     private let transport: any HTTPTransport
     private let terminal: any Terminal
     private let presenter: LogPresenter
+    /// Of each process, from where this run begins.
+    private let logs: [LogFile]
 
     init(_ plan: DevPlan, _ invocation: Invocation) {
         self.plan = plan
@@ -27,6 +29,7 @@ final class DevStack: Sendable {
                 terminal.noteLine("slipway: \($0)")
             }
         }
+        logs = processes.map { LogFile(path: $0.logFile) }
     }
 
     /// Refuses ports that somebody else has.
@@ -91,13 +94,13 @@ final class DevStack: Sendable {
     }
 
     private func followLogs() async throws {
-        var logs = processes.map { (name: $0.plan.name, file: LogFile(path: $0.logFile)) }
+        var logs = logs
         while true {
             for index in logs.indices {
-                for line in presenter.present(logs[index].file.newLines(), of: logs[index].name) {
+                for line in presenter.present(logs[index].newLines(), of: processes[index].plan.name) {
                     terminal.noteLine(line)
                 }
-                logs[index].file.rotateIfFull()
+                logs[index].rotateIfFull()
             }
             try await Task.sleep(for: Self.pollInterval)
         }
