@@ -124,10 +124,17 @@ let tools: [Target] = [
 
 let testTargets: [Target] = [
     .testTarget(
-        name: "TestSupport", dependencies: ["Domain", "HTTP", "JSON", "Dapr", "EventLoop"], path: "Tests/Support",
-        swiftSettings: language),
+        name: "TestSupport",
+        dependencies: [
+            "Domain", "HTTP", "JSON", "Dapr", "EventLoop", "Persistence", "ControlPlane", "Authentication",
+            "Observability",
+        ],
+        path: "Tests/Support", swiftSettings: language),
     tests("ArchitectureTests", "ArchitectureTests", []),
     tests("AuthenticationTests", "Shared/AuthenticationTests", ["Authentication", "Domain", "HTTP"]),
+    tests(
+        "ControlPlaneTests", "Shared/ControlPlaneTests",
+        ["ControlPlane", "Persistence", "Observability", "Dapr", "HTTP", "Domain", "JSON", "Authentication"]),
     tests("CryptographyTests", "Shared/CryptographyTests", ["Cryptography"]),
     tests("DomainTests", "Shared/DomainTests", ["Domain"]),
     tests("EventLoopTests", "Shared/EventLoopTests", ["EventLoop"]),

@@ -4,12 +4,12 @@ import TestSupport
 import Testing
 
 struct EntityCollectionTests {
-    let memory = MemoryStore()
+    let store = StoreUnderTest()
     let records: RecordStore
     let tins: EntityCollection<Tin>
 
     init() {
-        records = RecordStore(memory, retries: noPauses)
+        records = store.records
         tins = EntityCollection("tin", in: records)
     }
 
@@ -23,8 +23,8 @@ struct EntityCollectionTests {
 
     @Test func writesEntityNameAndIndexTogether() async throws {
         try await create(Tin(id(1), "peas"))
-        #expect(memory.transactions == 1)
-        #expect(memory.keys == ["index:tin:\(Shard(of: id(1)))", "name:tin:peas", "tin:\(id(1))"])
+        #expect(store.faulty.transactions == 1)
+        #expect(store.memory.keys == ["index:tin:\(Shard(of: id(1)))", "name:tin:peas", "tin:\(id(1))"])
     }
 
     @Test func refusesANameThatIsTaken() async throws {
@@ -36,7 +36,7 @@ struct EntityCollectionTests {
     @Test func takesARepeatedCreationForTheSame() async throws {
         try await create(Tin(id(1), "peas"))
         try await create(Tin(id(1), "peas"))
-        #expect(memory.transactions == 1)
+        #expect(store.faulty.transactions == 1)
     }
 
     @Test func givesANameFreeWhenItsOwnerIsRenamedOrDeleted() async throws {
@@ -52,7 +52,7 @@ struct EntityCollectionTests {
     @Test func leavesNothingBehindOfADeletedEntity() async throws {
         try await create(Tin(id(1), "peas"))
         try await delete(1)
-        #expect(memory.keys == ["index:tin:\(Shard(of: id(1)))"])
+        #expect(store.memory.keys == ["index:tin:\(Shard(of: id(1)))"])
         #expect(try await tins.page(PageRequest()).elements.isEmpty)
     }
 
@@ -93,8 +93,8 @@ struct EntityCollectionTests {
 
     @Test func keepsAgreementWhateverFails() async throws {
         for seed in UInt64(1)...20 {
-            let memory = MemoryStore(seed: seed, faults: .init(conflict: 0.2, lostAnswer: 0.2))
-            let records = RecordStore(memory, retries: noPauses)
+            let store = StoreUnderTest(seed: seed, faults: .init(conflict: 0.2, lostAnswer: 0.2, outage: 0.1))
+            let records = store.records
             let tins = EntityCollection<Tin>("tin", in: records)
             await withTaskGroup(of: Void.self) { group in
                 for number in 1...30 {
@@ -107,9 +107,9 @@ struct EntityCollectionTests {
                 }
             }
             let listed = try await tins.ids()
-            let entities = memory.keys.filter { $0.hasPrefix("tin:") }.map { String($0.dropFirst(4)) }
+            let entities = store.memory.keys.filter { $0.hasPrefix("tin:") }.map { String($0.dropFirst(4)) }
             #expect(listed == entities.sorted(), "seed \(seed)")
-            let names = memory.keys.filter { $0.hasPrefix("name:") }
+            let names = store.memory.keys.filter { $0.hasPrefix("name:") }
             #expect(names.count == entities.count, "seed \(seed)")
         }
     }

@@ -1,23 +1,30 @@
 import Domain
 import Persistence
-import Synchronization
+import TestSupport
 import Testing
 
 struct IdempotencyTests {
-    let memory = MemoryStore()
+    let store = StoreUnderTest()
     let key = IdempotencyKey(digest: "d1", fingerprint: "f1")
 
     @Test func answersTheSameRequestWithTheFirstAnswer() async throws {
-        let records = RecordStore(memory, retries: noPauses)
+        let records = store.records
         let first = try await create(records, key, number: 1)
         let second = try await create(records, key, number: 2)
         #expect(first == second)
-        #expect(memory.keys.filter { $0.hasPrefix("tin:") }.count == 1)
-        #expect(memory.timeToLive("idempotency:d1") == IdempotencyLimits.lifetime)
+        #expect(store.memory.keys.filter { $0.hasPrefix("tin:") }.count == 1)
+    }
+
+    @Test func forgetsTheKeyAfterItsLifetime() async throws {
+        _ = try await create(store.records, key, number: 1)
+        store.time.advance(by: IdempotencyLimits.lifetime - .seconds(1))
+        #expect(try await create(store.records, key, number: 2) == id(1).description)
+        store.time.advance(by: .seconds(2))
+        #expect(try await create(store.records, key, number: 2) == id(2).description)
     }
 
     @Test func refusesTheKeyWithAnotherRequest() async throws {
-        let records = RecordStore(memory, retries: noPauses)
+        let records = store.records
         _ = try await create(records, key, number: 1)
         await #expect {
             try await create(records, IdempotencyKey(digest: "d1", fingerprint: "f2"), number: 2)
@@ -30,24 +37,24 @@ struct IdempotencyTests {
     @Test func makesOneObjectOfManyRequestsAtOnceInManyReplicas() async throws {
         let answers = try await withThrowingTaskGroup(of: String.self) { group in
             for number in 0..<30 {
-                let records = RecordStore(memory, retries: noPauses)
+                let records = store.records
                 group.addTask { [key] in try await create(records, key, number: number) }
             }
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }
         }
         #expect(answers.count == 1)
-        #expect(memory.keys.filter { $0.hasPrefix("tin:") }.count == 1)
+        #expect(store.memory.keys.filter { $0.hasPrefix("tin:") }.count == 1)
     }
 
     @Test func leavesOneObjectIfTheAnswerWasLost() async throws {
-        let flaky = RecordStore(MemoryStore(faults: .init(lostAnswer: 1)), retries: noPauses)
-        await #expect(throws: ServiceError.self) { try await create(flaky, key, number: 1) }
-        let answer = try await create(flaky, key, number: 2)
+        store.faulty.faults.lostAnswer = 1
+        await #expect(throws: ServiceError.self) { try await create(store.records, key, number: 1) }
+        let answer = try await create(store.records, key, number: 2)
         #expect(answer == id(1).description)
     }
 
     @Test func remembersNoFailure() async throws {
-        let records = RecordStore(memory, retries: noPauses)
+        let records = store.records
         await #expect(throws: ServiceError.self) {
             try await records.change(once: key) { () async throws(ServiceError) -> Decision<String> in
                 throw .conflict(code: "name_taken", message: "taken")

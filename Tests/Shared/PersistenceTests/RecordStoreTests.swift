@@ -1,11 +1,12 @@
 import Dapr
 import Domain
 import Persistence
+import TestSupport
 import Testing
 
 struct RecordStoreTests {
-    let memory = MemoryStore()
-    var records: RecordStore { RecordStore(memory, retries: noPauses) }
+    let store = StoreUnderTest()
+    var records: RecordStore { store.records }
     let key = RecordKey<Tin>("tin:a")
 
     @Test func readsWhatItWrote() async throws {
@@ -14,8 +15,9 @@ struct RecordStoreTests {
         try transaction.insert(key, tin)
         #expect(try await records.commit(transaction))
         #expect(try await records.read(key)?.record == tin)
-        #expect(memory.text("tin:a")?.contains("\"schema_version\":2") == true)
-        #expect(memory.text("tin:a")?.contains("\"9007199254740993\"") == true)
+        let text = try #require(try await store.text("tin:a"))
+        #expect(text.contains("\"schema_version\":2"))
+        #expect(text.contains("\"9007199254740993\""))
     }
 
     @Test func findsNothingUnderAnAbsentKey() async throws {
@@ -23,7 +25,7 @@ struct RecordStoreTests {
     }
 
     @Test func upgradesAnOlderDocument() async throws {
-        memory.plant("tin:a", #"{"schema_version":1,"id":"\#(id(1))","label":"peas","beans":"3"}"#)
+        try await store.plant("tin:a", #"{"schema_version":1,"id":"\#(id(1))","label":"peas","beans":"3"}"#)
         #expect(try await records.read(key)?.record == Tin(id(1), "peas", beans: 3))
     }
 
@@ -32,7 +34,7 @@ struct RecordStoreTests {
         #"{"schema_version":2,"id":"x","name":"y"}"#,
     ])
     func reportsADocumentThatItCannotRead(text: String) async throws {
-        memory.plant("tin:a", text)
+        try await store.plant("tin:a", text)
         await #expect { try await records.read(key) } throws: { error in
             guard case ServiceError.internalFault(let detail) = error else { return false }
             return detail.contains("tin:a") || detail.contains("Tin")
@@ -40,7 +42,7 @@ struct RecordStoreTests {
     }
 
     @Test func doesNotInsertOverARecord() async throws {
-        memory.plant("tin:a", "{}")
+        try await store.plant("tin:a", "{}")
         var transaction = StateTransaction()
         try transaction.insert(key, Tin(id(1), "peas"))
         #expect(try await records.commit(transaction) == false)
@@ -73,14 +75,14 @@ struct RecordStoreTests {
     }
 
     @Test func givesUpAfterTenConflicts() async throws {
-        let memory = MemoryStore(faults: .init(conflict: 1))
-        let records = RecordStore(memory, retries: noPauses)
-        memory.plant("tin:a", #"{"schema_version":2,"id":"\#(id(1))","name":"peas","beans":"0"}"#)
+        let store = StoreUnderTest(faults: .init(conflict: 1))
+        let records = store.records
+        try await store.plant("tin:a", #"{"schema_version":2,"id":"\#(id(1))","name":"peas","beans":"0"}"#)
         await #expect { try await addBean(records) } throws: { error in
             guard case ServiceError.conflict(let code, _) = error else { return false }
             return code == "write_conflict"
         }
-        #expect(memory.transactions == ConflictRetries.maximumAttempts)
+        #expect(store.faulty.transactions == ConflictRetries.maximumAttempts)
     }
 
     @Test func refusesATransactionAboveTheLimit() async throws {

@@ -47,6 +47,3 @@ struct Tin: EntityRecord, Hashable {
 func id(_ number: Int) -> UUIDv7 {
     UUIDv7(high: 0x0192_0000_0000_7000 + UInt64(number) << 16, low: 0x8000_0000_0000_0000 + UInt64(number))
 }
-
-/// Retries at once, so that no test waits.
-let noPauses = ConflictRetries(randomFraction: { 0 })

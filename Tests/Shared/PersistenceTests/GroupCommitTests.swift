@@ -1,0 +1,121 @@
+import Domain
+import Persistence
+import Synchronization
+import TestSupport
+import Testing
+
+struct GroupCommitTests {
+    let store = StoreUnderTest()
+
+    @Test func answersEachRequestWithItsOwnOutcome() async throws {
+        let commits = GroupCommit<Int, Int>(store.records, lane: "sum") { requests throws(ServiceError) in
+            requests.map { $0.isMultiple(of: 5) ? .failure(.invalid("n", "\($0)")) : .success($0 * 2) }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    let outcome = await outcome(of: number, commits)
+                    let expected: Result<Int, ServiceError> =
+                        number.isMultiple(of: 5) ? .failure(.invalid("n", "\(number)")) : .success(number * 2)
+                    #expect(outcome == expected)
+                }
+            }
+        }
+    }
+
+    @Test func takesAlongWhatWaits() async throws {
+        let batches = Batches()
+        let commits = GroupCommit<Int, Int>(store.records, lane: "sum") { requests throws(ServiceError) in
+            await batches.note(requests)
+            return requests.map { .success($0) }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<300 {
+                group.addTask {
+                    let outcome = await outcome(of: number, commits)
+                    #expect(outcome == .success(number))
+                }
+            }
+        }
+        let all = await batches.all
+        #expect(all.flatMap(\.self).sorted() == Array(0..<300))
+        #expect(all.allSatisfy { $0.count <= 64 })
+        #expect(all.count < 100)
+    }
+
+    @Test func doesNotLetACancelledWriterTakeTheOthersDown() async throws {
+        let first = Gate()
+        let commits = GroupCommit<Int, Int>(store.records, lane: "sum") { requests throws(ServiceError) in
+            if requests.contains(0) {
+                await first.passOnce()
+                if Task.isCancelled { throw .deadlineExceeded("cancelled") }
+            }
+            return requests.map { .success($0) }
+        }
+        let leader = Task { try await commits.submit(0) }
+        await first.waitUntilSomebodyWaits()
+        let follower = Task { try await commits.submit(1) }
+        leader.cancel()
+        await first.open()
+        #expect(try await follower.value == 1)
+        await #expect(throws: ServiceError.self) { try await leader.value }
+    }
+
+    @Test func failsAllOfABatchTogether() async throws {
+        let commits = GroupCommit<Int, Int>(store.records, lane: "sum") { _ throws(ServiceError) in
+            throw .unavailable(code: "x", message: "y", retryAfter: .seconds(1))
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<20 {
+                group.addTask {
+                    let outcome = await outcome(of: number, commits)
+                    #expect(outcome == .failure(.unavailable(code: "x", message: "y", retryAfter: .seconds(1))))
+                }
+            }
+        }
+    }
+}
+
+@Sendable private func outcome(of number: Int, _ commits: GroupCommit<Int, Int>) async -> Result<Int, ServiceError> {
+    do throws(ServiceError) {
+        return .success(try await commits.submit(number))
+    } catch {
+        return .failure(error)
+    }
+}
+
+private actor Batches {
+    private(set) var all: [[Int]] = []
+
+    func note(_ batch: [Int]) async {
+        all.append(batch)
+        for _ in 0..<5 { await Task.yield() }
+    }
+}
+
+/// Holds one task up until it is opened.
+private actor Gate {
+    private var isOpen = false
+    private var waiter: CheckedContinuation<Void, Never>?
+    private var observer: CheckedContinuation<Void, Never>?
+
+    func passOnce() async {
+        guard !isOpen else { return }
+        await withCheckedContinuation { continuation in
+            waiter = continuation
+            observer?.resume()
+            observer = nil
+        }
+    }
+
+    func waitUntilSomebodyWaits() async {
+        guard waiter == nil else { return }
+        await withCheckedContinuation { observer = $0 }
+    }
+
+    func open() {
+        isOpen = true
+        waiter?.resume()
+        waiter = nil
+    }
+}

@@ -1,0 +1,27 @@
+import Dapr
+import Persistence
+import TestSupport
+
+/// A store in memory, behind one that can fail.
+struct StoreUnderTest {
+    let time = ManualTime()
+    let memory: InMemoryStateStore
+    let faulty: FaultyStateStore
+
+    init(seed: UInt64 = 1, faults: FaultyStateStore.Faults = .init()) {
+        let time = time
+        memory = InMemoryStateStore(now: { time.now })
+        faulty = FaultyStateStore(memory, seed: seed, faults: faults)
+    }
+
+    /// As one more replica sees it.
+    var records: RecordStore { RecordStore(faulty, retries: ConflictRetries(randomFraction: { 0 })) }
+
+    func plant(_ key: String, _ text: String) async throws {
+        try await memory.transact([.upsert(key: key, value: Array(text.utf8), condition: .always)])
+    }
+
+    func text(_ key: String) async throws -> String? {
+        try await memory.get(key).map { String(decoding: $0.value, as: UTF8.self) }
+    }
+}
