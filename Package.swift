@@ -166,6 +166,12 @@ let testTargets: [Target] = [
             "InferenceGateway", "InferenceGatewayCore", "Authentication", "Contracts", "Domain", "HTTP", "JSON",
             "Observability",
         ]),
+    tests(
+        "ModelManagementTests", "Services/ModelManagementTests",
+        [
+            "ModelManagement", "ModelManagementCore", "ControlPlane", "Persistence", "Dapr", "Contracts", "HTTP", "Domain",
+            "JSON",
+        ]),
 ]
 
 let package = Package(

@@ -89,16 +89,13 @@ private struct DetailsDocument {
 
     init(_ body: JSONValue) throws(ServiceError) {
         let fields = JSONFields(body)
-        let name = fields.string("name", maximumLength: EntityName.maximumLength)
-        if !name.isEmpty, EntityName(name) == nil {
-            fields.reject("name", EntityName.rule)
-        }
+        let name = fields.entityName("name")
         description =
-            fields.optionalText("description", maximumLength: ModelLimits.maximumDescriptionBytes) ?? ""
-        ownerID = fields.optionalString("owner_id", maximumLength: ModelLimits.maximumOwnerIDBytes)
+            fields.optionalString(
+                "description", maximumLength: ModelLimits.maximumDescriptionBytes, multiline: true) ?? ""
+        ownerID = fields.optionalText("owner_id", maximumLength: ModelLimits.maximumOwnerIDBytes)
         metadata = Self.metadata(fields.optionalObject("metadata"))
-        try fields.validate()
-        self.name = try EntityName(name, field: "/name")
+        self.name = try fields.validated(name)
     }
 
     func details(owner: String) -> ModelDetails {
@@ -130,14 +127,6 @@ private struct DetailsDocument {
             return nil
         }
         return text
-    }
-}
-
-extension JSONFields {
-    /// Text that may also be empty and hold line breaks.
-    fileprivate func optionalText(_ name: String, maximumLength: Int) -> String? {
-        if optional(name)?.stringValue == "" { return "" }
-        return optionalString(name, maximumLength: maximumLength, multiline: true)
     }
 }
 

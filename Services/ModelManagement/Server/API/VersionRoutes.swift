@@ -88,26 +88,26 @@ private struct FileDocument {
 
     init(_ body: JSONValue) throws(ServiceError) {
         let fields = JSONFields(body)
-        let address = fields.string("model_file_url", maximumLength: ModelLimits.maximumURLBytes)
-        let digest = fields.string("sha256", maximumLength: 64)
+        let url = Self.url(fields)
+        let sha256 = fields.value(
+            "sha256", maximumLength: 64, "must be 64 hexadecimal digits; sha256sum FILE prints them"
+        ) { ModelFileDigest($0) }
         let size = fields.optionalInteger("size_bytes", in: 0...ModelLimits.maximumSizeBytes)
-        let format = fields.optionalString("format", maximumLength: ModelLimits.maximumFormatBytes)
+        let format = fields.optionalText("format", maximumLength: ModelLimits.maximumFormatBytes)
         definition = fields.optionalString(
             "model_definition", maximumLength: ModelLimits.maximumDefinitionBytes, multiline: true)
-        var url: ModelFileURL?
-        if !address.isEmpty {
-            do throws(ModelFileURL.Refusal) {
-                url = try ModelFileURL(address)
-            } catch {
-                fields.reject("model_file_url", error.message)
-            }
+        let (checkedURL, checkedDigest) = try fields.validated(url, sha256)
+        file = ModelFile(url: checkedURL, sha256: checkedDigest, sizeBytes: size, format: format)
+    }
+
+    private static func url(_ fields: JSONFields) -> ModelFileURL? {
+        let text = fields.value("model_file_url", maximumLength: ModelLimits.maximumURLBytes, "") { $0 }
+        guard let text else { return nil }
+        do throws(ModelFileURL.Refusal) {
+            return try ModelFileURL(text)
+        } catch {
+            fields.reject("model_file_url", error.message)
+            return nil
         }
-        let sha256 = ModelFileDigest(digest)
-        if !digest.isEmpty, sha256 == nil {
-            fields.reject("sha256", "must be 64 hexadecimal digits; sha256sum FILE prints them")
-        }
-        try fields.validate()
-        guard let url, let sha256 else { throw .invalid("", "must hold model_file_url and sha256") }
-        file = ModelFile(url: url, sha256: sha256, sizeBytes: size, format: format)
     }
 }

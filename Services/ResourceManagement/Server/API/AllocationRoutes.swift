@@ -81,20 +81,6 @@ private struct AllocationDocument {
         let service = fields.identifier("service_id", ModelServiceKind.self)
         let instance = fields.identifier("instance_id", ModelServiceInstanceKind.self)
         capacity = fields.integer("allocated_capacity", in: 1...PoolLimits.maximumCapacity)
-        try fields.validate()
-        guard let service, let instance else { throw .invalid("", "must hold service_id and instance_id") }
-        serviceID = service
-        instanceID = instance
-    }
-}
-
-extension JSONFields {
-    /// A required id; nil after a problem has been noted.
-    func identifier<Kind>(_ name: String, _ kind: Kind.Type) -> Identifier<Kind>? {
-        let text = string(name, maximumLength: 36)
-        guard !text.isEmpty else { return nil }
-        let id = Identifier<Kind>(text)
-        if id == nil { reject(name, "must be a UUID") }
-        return id
+        (serviceID, instanceID) = try fields.validated(service, instance)
     }
 }

@@ -50,15 +50,12 @@ struct ClaimRoutes: Sendable {
         if quantities == nil, fields.optional("resource_requirements") == nil {
             fields.reject("resource_requirements", "is required; {} asks for nothing")
         }
-        let group = fields.optionalString("resource_group", maximumLength: PoolLimits.maximumResourceGroupBytes)
-        let location = fields.optionalString("location", maximumLength: PoolLimits.maximumLocationBytes)
-        try fields.validate()
-        guard let service, let instance, let quantities else {
-            throw .invalid("", "must hold service_id, instance_id and resource_requirements")
-        }
+        let group = fields.optionalText("resource_group", maximumLength: PoolLimits.maximumResourceGroupBytes)
+        let location = fields.optionalText("location", maximumLength: PoolLimits.maximumLocationBytes)
+        let (checkedService, checkedInstance, checkedQuantities) = try fields.validated(service, instance, quantities)
         return ClaimRequest(
-            id: id, serviceID: service, instanceID: instance,
-            requirements: try ResourceRequirements.parse(quantities, path: "/resource_requirements"),
+            id: id, serviceID: checkedService, instanceID: checkedInstance,
+            requirements: try ResourceRequirements.parse(checkedQuantities, path: "/resource_requirements"),
             resourceGroup: group, location: location)
     }
 

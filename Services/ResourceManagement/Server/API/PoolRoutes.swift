@@ -86,13 +86,13 @@ private struct PoolDocument {
 
     init(_ body: JSONValue) throws(ServiceError) {
         let fields = JSONFields(body)
-        let name = fields.string("name", maximumLength: EntityName.maximumLength)
-        if !name.isEmpty, EntityName(name) == nil { fields.reject("name", EntityName.rule) }
-        let type: ResourceType? = fields.optionalChoice("resource_type")
-        if type == nil, fields.optional("resource_type") == nil { fields.reject("resource_type", "is required") }
+        let name = fields.entityName("name")
+        let type = fields.value("resource_type", maximumLength: 16, "must be one of \(ResourceType.names)") {
+            ResourceType(rawValue: $0)
+        }
         let total = fields.integer("total_capacity", in: 0...PoolLimits.maximumCapacity)
-        let location = fields.optionalString("location", maximumLength: PoolLimits.maximumLocationBytes)
-        let group = fields.optionalString("resource_group", maximumLength: PoolLimits.maximumResourceGroupBytes)
+        let location = fields.optionalText("location", maximumLength: PoolLimits.maximumLocationBytes)
+        let group = fields.optionalText("resource_group", maximumLength: PoolLimits.maximumResourceGroupBytes)
         let labels =
             fields.optionalStrings(
                 "labels", maximumCount: PoolLimits.maximumLabels, maximumLength: PoolLimits.maximumLabelValueBytes)
@@ -103,12 +103,10 @@ private struct PoolDocument {
                 "the name \"\(label.prefix(32))\" must be 1 to \(PoolLimits.maximumLabelNameBytes) "
                     + "letters, digits, '.', '_', '-' or '/'")
         }
-        try fields.validate()
-        guard let type else { throw .invalid("/resource_type", "is required") }
-        self.type = type
+        let (checkedName, checkedType) = try fields.validated(name, type)
+        self.type = checkedType
         details = PoolDetails(
-            name: try EntityName(name, field: "/name"), totalCapacity: total, location: location,
-            resourceGroup: group, labels: labels)
+            name: checkedName, totalCapacity: total, location: location, resourceGroup: group, labels: labels)
     }
 
     private static func isLabelName(_ text: String) -> Bool {

@@ -1,0 +1,47 @@
+import ControlPlane
+import Domain
+import HTTP
+import JSON
+import ModelManagementCore
+import Persistence
+import TestSupport
+import Testing
+
+@testable import ModelManagement
+
+/// ModelManagement in process, on a store in memory that can fail.
+struct ModelServerUnderTest {
+    let time = ManualTime()
+    let memory: InMemoryStateStore
+    let store: FaultyStateStore
+    let server: InProcessServer
+
+    init(seed: UInt64 = 1, faults: FaultyStateStore.Faults = .init()) throws {
+        let time = time
+        memory = InMemoryStateStore(now: { time.now })
+        store = FaultyStateStore(memory, seed: seed, faults: faults)
+        let records = RecordStore(store, retries: ConflictRetries(randomFraction: { 0 }))
+        let registry = ModelRegistry(
+            repository: DaprModelRepository(records), now: { time.now }, makeID: IdentifierSource().next)
+        server = try InProcessServer(
+            ControlPlaneAPI(routes: ModelManagementAPI.routes(registry), document: ModelManagementAPI.document),
+            store: store)
+    }
+
+    /// The path of a new model.
+    func create(_ name: String = "demo", _ more: [(String, JSONValue)] = []) async throws -> String {
+        let answer = try await server.send(.post, "/models", .object(JSONObject([("name", .string(name))] + more)))
+        return try #require(answer.fields["Location"])
+    }
+
+    /// The number of a new version.
+    @discardableResult
+    func addVersion(to model: String, _ more: [(String, JSONValue)] = []) async throws -> Int64 {
+        let body = JSONObject(
+            [("model_file_url", "file:///models/a.gguf"), ("sha256", .string(digest))] + more)
+        let answer = try await server.send(.post, "\(model)/versions", .object(body))
+        return try #require(answer.json["version"]?.integerValue)
+    }
+}
+
+let digest = String(repeating: "ab", count: 32)
