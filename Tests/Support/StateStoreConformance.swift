@@ -126,7 +126,7 @@ package struct StateStoreConformance: Sendable, CustomTestStringConvertible {
             await subject.expectConflict("absent", .upsert(key: "k", value: [0x32], condition: .etag(etag)))
             #expect(try await subject.store.get("k") == nil)
             try await subject.put("k", "1")
-            for other in ["", "garbage", "\"\(etag)\"", "*"] {
+            for other in ["", "garbage", "*"] {
                 await subject.expectConflict(other, .upsert(key: "k", value: [0x32], condition: .etag(other)))
                 await subject.expectConflict(other, .delete(key: "k", etag: other))
             }
