@@ -160,6 +160,13 @@ let testTargets: [Target] = [
     tests("SlipwayTests", "Tools/SlipwayTests", ["slipway", "HTTP", "JSON", "Subprocess"]),
     tests("ModelServingCoreTests", "Services/ModelServingCoreTests", ["ModelServingCore", "Domain"]),
     tests("SubprocessTests", "Shared/SubprocessTests", ["Subprocess"]),
+    tests("RuntimeConformance", "Services/RuntimeConformance", ["ModelServingCore", "Domain"]),
+    tests(
+        "ProcessRuntimeTests", "Services/ProcessRuntimeTests",
+        [
+            "ProcessRuntime", "RuntimeConformance", "ModelServingCore", "Domain", "Subprocess", "Cryptography", "HTTP",
+            "HTTPClient", "EventLoop", "Observability",
+        ]),
     tests(
         "InferenceGatewayTests", "Services/InferenceGatewayTests",
         [

@@ -35,6 +35,11 @@ public enum ProcessTable {
         }
     }
 
+    /// Whether the process began the session that it is in, as `SpawnRequest.spawn` makes them.
+    public static func leadsItsSession(_ process: ProcessIdentity) -> Bool {
+        isAlive(process) && entry(process.pid)?.session == process.pid
+    }
+
     /// The processes of the session that `leader` began, as far as they are sure to be: the leader may have ended, but
     /// while one of them is there its pid is not given to anyone else.
     public static func session(of leader: ProcessIdentity) -> [ProcessIdentity] {

@@ -2,12 +2,14 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -158,3 +160,26 @@ static inline int cprocess_signal(int status) { return WTERMSIG(status); }
 // 434 is pidfd_open, 424 is pidfd_send_signal; both have been there since Linux 5.3.
 static inline int cprocess_open(pid_t pid) { return (int)syscall(434, pid, 0); }
 static inline int cprocess_send(int pidfd, int signal) { return (int)syscall(424, pidfd, signal, NULL, 0); }
+
+// Binds a TCP socket to 127.0.0.1 or, with `any`, to all addresses, as servers do it, and closes it again. Returns the
+// port that it got, or -1 with errno set.
+static inline int cprocess_try_port(uint16_t port, int any) {
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    int on = 1;
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(any ? INADDR_ANY : INADDR_LOOPBACK);
+    int result = setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (result == 0) result = bind(descriptor, (struct sockaddr *)&address, length);
+    // Only listening tells two sockets apart that both said SO_REUSEADDR.
+    if (result == 0) result = listen(descriptor, 1);
+    if (result == 0) result = getsockname(descriptor, (struct sockaddr *)&address, &length);
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return result == 0 ? ntohs(address.sin_port) : -1;
+}

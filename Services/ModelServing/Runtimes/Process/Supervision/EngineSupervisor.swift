@@ -1,0 +1,149 @@
+import Domain
+import HTTP
+import ModelServingCore
+import Subprocess
+
+/// Looks after the engine of one instance: brings it up, checks its health, notices its end, and takes it down when it is
+/// asked to, never before.
+actor EngineSupervisor {
+    /// Bytes at which a log is cut.
+    static let maximumLogBytes = 16 << 20
+
+    private let launch: EngineLaunch
+    private let grace: Duration
+    private let cache: ModelFileCache
+    private let ports: EnginePorts
+    private let transport: any HTTPTransport
+    private let url: @Sendable (UInt16) -> String
+    private let report: @Sendable () -> Void
+    private let clock = ContinuousClock()
+
+    private var handle: EngineHandle
+    private var state: Observation.State
+    private(set) var isGone = false
+    private let removalRequest: AsyncStream<Void>
+    private let removalRequester: AsyncStream<Void>.Continuation
+
+    /// - Parameters:
+    ///   - handle: with a process, that is taken charge of; without, one is started.
+    ///   - report: is told that something changed.
+    init(
+        _ launch: EngineLaunch, handle: EngineHandle, grace: Duration, cache: ModelFileCache, ports: EnginePorts,
+        transport: any HTTPTransport, url: @escaping @Sendable (UInt16) -> String,
+        report: @escaping @Sendable () -> Void
+    ) {
+        self.launch = launch
+        self.grace = grace
+        (removalRequest, removalRequester) = AsyncStream.makeStream()
+        self.handle = handle
+        self.cache = cache
+        self.ports = ports
+        self.transport = transport
+        self.url = url
+        self.report = report
+        state = handle.process == nil ? .preparing : handle.wasReady ? .ready : .starting
+        if let port = handle.port { ports.keep(port) }
+    }
+
+    var observation: Observation {
+        Observation(state, handle: handle.persistent, url: handle.port.map(url))
+    }
+
+    /// Works until the instance was taken down. Cancelling it leaves the engine alone.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.superviseToTheEnd() }
+            for await _ in removalRequest {}
+            group.cancelAll()
+        }
+        guard !Task.isCancelled else { return }
+        let family = EngineMarker.family(of: launch.deployment.instanceID, leader: handle.process)
+        while !Task.isCancelled, await !family.end(grace: grace) {}
+        guard !Task.isCancelled else { return }
+        if let port = handle.port { ports.giveBack(port) }
+        launch.folder.clear()
+        isGone = true
+        report()
+    }
+
+    /// Takes the engine down, and everything that came from it; `isGone` tells when that is done. Idempotent.
+    nonisolated func remove() { removalRequester.finish() }
+
+    private func superviseToTheEnd() async {
+        do throws(Failure) {
+            let process = if let known = handle.process { known } else { try await start() }
+            await watch(process)
+        } catch {
+            // Who is cancelled while preparing has not failed: the instance is to be taken down.
+            if !Task.isCancelled { enter(.failed(error)) }
+        }
+    }
+
+    private func start() async throws(Failure) -> ProcessIdentity {
+        // What an earlier try left behind, when this process died in the middle of it for example.
+        _ = await EngineMarker.family(of: launch.deployment.instanceID, leader: nil).end(grace: .zero)
+        let file = try await cache.file(of: launch.deployment.model)
+        let port = try ports.take(launch.definition.port)
+        handle.port = port
+        let process = try await launch.start(modelFile: file, port: port)
+        handle.process = process
+        enter(.starting)
+        return process
+    }
+
+    private func watch(_ process: ProcessIdentity) async {
+        let health = EngineHealth(launch.definition.healthCheck, wasReady: handle.wasReady)
+        await withTaskGroup(of: Observation.State?.self) { group in
+            group.addTask {
+                guard let status = try? await ProcessExit.wait(for: process) else { return nil }
+                return .failed(await self.end(of: status))
+            }
+            group.addTask { await self.checkHealth(health) }
+            let end = await group.next() ?? nil
+            group.cancelAll()
+            if let end { enter(end) }
+        }
+    }
+
+    private func end(of status: ProcessExit.Status) -> Failure {
+        let words = lastWords(of: launch.folder.log)
+        if handle.wasReady { return Failure(.exited, "the engine ended with \(status)\(words)") }
+        let mark = "address already in use"
+        if launch.folder.log.lastLines(50).contains(where: { $0.lowercased().contains(mark) }) {
+            return Failure(.portInUse, "port \(handle.port ?? 0) is already in use, says the engine\(words)")
+        }
+        return Failure(.exitedBeforeReady, "the engine ended with \(status) before it was ready\(words)")
+    }
+
+    /// The state that ends the watch; nil if the task was cancelled.
+    private func checkHealth(_ initial: EngineHealth) async -> Observation.State? {
+        var health = initial
+        let begin = clock.now
+        let probe = EngineProbe(
+            transport: transport, port: handle.port ?? 0, check: launch.definition.healthCheck)
+        while !Task.isCancelled {
+            let problem = await probe.problem()
+            if Task.isCancelled { return nil }
+            let verdict =
+                if let problem { health.fail(problem, age: clock.now - begin) } else { health.succeed() }
+            switch verdict {
+            case .starting: enter(.starting)
+            case .ready:
+                handle.wasReady = true
+                enter(.ready)
+            case .unready(let failure): enter(.unready(failure))
+            case .failed(let failure):
+                return .failed(Failure(failure.reason, failure.message + lastWords(of: launch.folder.log)))
+            }
+            launch.folder.log.rotate(limitBytes: Self.maximumLogBytes)
+            do { try await Task.sleep(for: health.pause) } catch { return nil }
+        }
+        return nil
+    }
+
+    private func enter(_ new: Observation.State) {
+        guard new != state else { return }
+        state = new
+        report()
+    }
+}

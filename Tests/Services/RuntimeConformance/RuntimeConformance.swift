@@ -1,0 +1,158 @@
+import Domain
+import ModelServingCore
+import Testing
+
+/// What every runtime must do, whatever it runs engines on. A runtime's tests go through all cases.
+package enum RuntimeConformance: String, CaseIterable, Sendable {
+    case comesUpAndGoesDown
+    case deployingTwiceStartsOnce
+    case removingTwiceIsFine
+    case removingWhatNeverWasIsFine
+    case removesWithoutAHandle
+    case removesWhatIsStillComingUp
+    case tellsOfAnEngineThatDied
+    case deploysAgainAfterARemoval
+    case givesUpOnAnEngineThatNeverAnswers
+    case givesUpOnAnEngineThatEnds
+    case surviveACrashOfOursBetweenAnyTwoCalls
+    case takesChargeOfARunningEngineWithoutAPause
+    case findsAnEngineWhoseHandleWasNeverWritten
+    case noticesADeathWhileNobodyWatched
+    case leavesOtherInstancesAlone
+    case reportsChanges
+
+    /// For anything that an engine of a test does.
+    static let deadline: Duration = .seconds(30)
+    /// Of ours, one after each call; then it is let work.
+    static let crashes = 8
+
+    package func check(_ world: some RuntimeWorld) async throws {
+        let runtime = try await world.begin()
+        switch self {
+        case .comesUpAndGoesDown: try await comesUpAndGoesDown(world, runtime)
+        case .deployingTwiceStartsOnce: try await deployingTwiceStartsOnce(world, runtime)
+        case .removingTwiceIsFine: try await removingTwiceIsFine(world, runtime)
+        case .removingWhatNeverWasIsFine: try await removingWhatNeverWasIsFine(world, runtime)
+        case .removesWithoutAHandle: try await removesWithoutAHandle(world, runtime)
+        case .removesWhatIsStillComingUp: try await removesWhatIsStillComingUp(world, runtime)
+        case .tellsOfAnEngineThatDied: try await tellsOfAnEngineThatDied(world, runtime)
+        case .deploysAgainAfterARemoval: try await deploysAgainAfterARemoval(world, runtime)
+        case .givesUpOnAnEngineThatNeverAnswers:
+            try await givesUp(world, runtime, on: .neverHealthy, because: .neverHealthy)
+        case .givesUpOnAnEngineThatEnds:
+            try await givesUp(world, runtime, on: .endsAtOnce, because: .exitedBeforeReady)
+        case .surviveACrashOfOursBetweenAnyTwoCalls: try await survivesCrashes(world, runtime)
+        case .takesChargeOfARunningEngineWithoutAPause: try await takesCharge(world, runtime)
+        case .findsAnEngineWhoseHandleWasNeverWritten: try await findsWithoutHandle(world, runtime)
+        case .noticesADeathWhileNobodyWatched: try await noticesADeath(world, runtime)
+        case .leavesOtherInstancesAlone: try await leavesOthersAlone(world, runtime)
+        case .reportsChanges: try await reportsChanges(world, runtime)
+        }
+        await world.crash(runtime)
+    }
+
+    private func comesUpAndGoesDown(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
+        #expect(await runtime.probe() == .available)
+        let deployment = try await world.deployment(.healthy)
+        #expect(runtime.problems(with: deployment.model, replicas: 1).isEmpty)
+        let handle = try await runtime.deploy(deployment)
+        let ready = try await untilReady(deployment, handle, runtime)
+        #expect(ready.url?.hasPrefix("http") == true)
+        #expect(ready.node?.isEmpty == false)
+        #expect(ready.handle.text.utf8.count <= RuntimeHandle.maximumLength)
+        try await remove(deployment.instanceID, ready.handle, runtime)
+        #expect(await !world.hasLeftovers(of: deployment.instanceID))
+        #expect(try await runtime.observe(deployment, ready.handle).isDown)
+    }
+
+    private func deployingTwiceStartsOnce(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
+        let deployment = try await world.deployment(.healthy)
+        async let first = runtime.deploy(deployment)
+        async let second = runtime.deploy(deployment)
+        let handles = try await [first, second]
+        let ready = try await untilReady(deployment, handles[0], runtime)
+        _ = try await runtime.deploy(deployment)
+        #expect(try await runtime.observe(deployment, ready.handle).state == .ready)
+        #expect(await world.starts(of: deployment.instanceID) == 1)
+        try await remove(deployment.instanceID, ready.handle, runtime)
+    }
+
+    private func removingTwiceIsFine(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
+        let deployment = try await world.deployment(.healthy)
+        let handle = try await untilReady(deployment, try await runtime.deploy(deployment), runtime).handle
+        try await remove(deployment.instanceID, handle, runtime)
+        try await remove(deployment.instanceID, handle, runtime)
+        #expect(await !world.hasLeftovers(of: deployment.instanceID))
+    }
+
+    private func removingWhatNeverWasIsFine(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
+        let deployment = try await world.deployment(.healthy)
+        try await remove(deployment.instanceID, nil, runtime)
+        await runtime.discard(deployment.instanceID)
+        await runtime.discard(deployment.instanceID)
+    }
+
+    private func removesWithoutAHandle(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
+        let deployment = try await world.deployment(.healthy)
+        _ = try await untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        await world.crash(runtime)
+        let next = try await world.begin()
+        try await remove(deployment.instanceID, nil, next)
+        #expect(await !world.hasLeftovers(of: deployment.instanceID))
+        await world.crash(next)
+    }
+
+    private func removesWhatIsStillComingUp(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
+        for pause in [0, 5, 30, 100] {
+            let deployment = try await world.deployment(.healthy)
+            let handle = try await runtime.deploy(deployment)
+            try await Task.sleep(for: .milliseconds(pause))
+            try await remove(deployment.instanceID, handle, runtime)
+            #expect(await !world.hasLeftovers(of: deployment.instanceID), "after \(pause) ms")
+        }
+    }
+
+    private func tellsOfAnEngineThatDied(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
+        let deployment = try await world.deployment(.healthy)
+        let handle = try await untilReady(deployment, try await runtime.deploy(deployment), runtime).handle
+        try await world.killEngine(of: deployment.instanceID)
+        let failure = try await untilFailed(deployment, handle, runtime)
+        #expect([.exited, .vanished, .unhealthy].contains(failure.reason))
+        try await remove(deployment.instanceID, handle, runtime)
+        #expect(await !world.hasLeftovers(of: deployment.instanceID))
+    }
+
+    private func deploysAgainAfterARemoval(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
+        let deployment = try await world.deployment(.healthy)
+        for _ in 0..<2 {
+            let handle = try await untilReady(deployment, try await runtime.deploy(deployment), runtime).handle
+            try await remove(deployment.instanceID, handle, runtime)
+        }
+        #expect(await !world.hasLeftovers(of: deployment.instanceID))
+    }
+
+    private func givesUp(
+        _ world: some RuntimeWorld, _ runtime: any Runtime, on behaviour: EngineBehaviour,
+        because reason: FailureReason
+    ) async throws {
+        let deployment = try await world.deployment(behaviour)
+        let handle = try await runtime.deploy(deployment)
+        let failure = try await untilFailed(deployment, handle, runtime)
+        #expect(failure.reason == reason)
+        #expect(!failure.message.isEmpty)
+        try await remove(deployment.instanceID, handle, runtime)
+        #expect(await !world.hasLeftovers(of: deployment.instanceID))
+        await runtime.discard(deployment.instanceID)
+        #expect(try await runtime.logs(deployment.instanceID, nil, lines: 10).isEmpty)
+    }
+}
+
+extension Observation {
+    /// Nothing runs there.
+    var isDown: Bool {
+        switch state {
+        case .absent, .failed: true
+        case .preparing, .starting, .ready, .unready: false
+        }
+    }
+}
