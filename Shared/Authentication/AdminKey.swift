@@ -69,7 +69,10 @@ public struct AdminKey: Sendable, CustomStringConvertible {
         } catch {
             throw Failure(description: "the admin key file \(path) cannot be read")
         }
-        let mode = ((attributes[.posixPermissions] as? Int) ?? 0o777) & 0o777
+        // The number's type depends on which parts of Foundation the program holds.
+        let permissions = attributes[.posixPermissions]
+        let number = permissions as? Int ?? (permissions as? any BinaryInteger).map { Int($0) }
+        let mode = (number ?? 0o777) & 0o777
         guard mode == 0o600 || mode == 0o400 else {
             throw Failure(
                 description: "the admin key file \(path) has mode 0\(String(mode, radix: 8)); "

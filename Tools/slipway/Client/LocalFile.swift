@@ -29,7 +29,9 @@ enum LocalFile {
     static func size(_ path: String) -> Int? {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         guard attributes?[.type] as? FileAttributeType == .typeRegular else { return nil }
-        return attributes?[.size] as? Int
+        // The number's type depends on which parts of Foundation the program holds.
+        let size = attributes?[.size]
+        return size as? Int ?? (size as? any BinaryInteger).flatMap { Int(exactly: $0) }
     }
 
     /// Replaces the file, and makes the folders above it, which only the owner may enter.

@@ -126,6 +126,6 @@ final class DevStack: Sendable {
     }
 
     private func ports(_ plan: ProcessPlan) -> String {
-        plan.ports.map(String.init).joined(separator: ", ")
+        plan.ports.sorted().map(String.init).joined(separator: ", ")
     }
 }
