@@ -157,6 +157,12 @@ let testTargets: [Target] = [
             "slipway", "LocalSidecar", "ModelManagement", "ResourceManagement", "ModelServing", "InferenceGateway",
             "Subprocess",
         ]),
+    tests(
+        "LocalSidecarTests", "Tools/LocalSidecarTests",
+        [
+            "LocalSidecar", "Dapr", "Domain", "EventLoop", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Lifecycle",
+            "Observability", "YAML",
+        ]),
     tests("SlipwayTests", "Tools/SlipwayTests", ["slipway", "HTTP", "JSON", "Subprocess"]),
     tests("ModelServingCoreTests", "Services/ModelServingCoreTests", ["ModelServingCore", "Domain"]),
     tests("SubprocessTests", "Shared/SubprocessTests", ["Subprocess"]),

@@ -26,7 +26,8 @@ import TestSupport
     @Test func readsMetadata() async throws {
         let body = """
             {"id":"app-a","runtimeVersion":"1.17.13","components":[\
-            {"name":"mem","type":"state.in-memory","version":"v1","capabilities":["ETAG","TTL"]},{"name":"local-env","type":"secretstores.local.env","version":"v1"}],\
+            {"name":"mem","type":"state.in-memory","version":"v1","capabilities":["ETAG","TTL"]},\
+            {"name":"local-env","type":"secretstores.local.env","version":"v1"}],\
             "extended":{"daprRuntimeVersion":"1.17.13"},"subscriptions":[]}
             """
         let transport = ScriptedTransport(.response(HTTPResponse(.ok, body: HTTPBody(body))))

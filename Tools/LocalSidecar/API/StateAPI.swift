@@ -10,7 +10,7 @@ struct StateAPI: Sendable {
 
     /// - Parameter rest: the decoded segments behind `state`; the first is the store.
     func respond(to request: HTTPRequest, _ rest: ArraySlice<String>) async throws(SidecarError) -> HTTPResponse {
-        guard let name = rest.first else { throw .unknownRoute }
+        guard let name = rest.first, rest.count <= 2 else { throw .unknownRoute }
         let isWrite = request.method == .post || request.method == .put
         switch (request.method, rest.dropFirst().first) {
         case (_, nil) where isWrite: return try await save(request, try store(name))

@@ -31,11 +31,18 @@ struct AppChannel: InvocationChannel {
         let call = "\(method.prefix(1))\(method.dropFirst().lowercased()) \"\(app)\(request.target)\": "
         return switch error {
         case .connectFailed(let reason):
-            call + "dial tcp \(app.authority): "
-                + (reason.lowercased().contains("refused") ? "connect: connection refused" : reason)
+            call + app.dialFailure(reason)
         case .failed: call + "EOF"
         case .timedOut: call + "context deadline exceeded"
         case .cancelled: call + "context canceled"
         }
+    }
+}
+
+extension HTTPOrigin {
+    /// As Go says that a connection could not be made.
+    func dialFailure(_ reason: String) -> String {
+        let isRefused = reason.lowercased().contains("refused")
+        return "dial tcp \(authority): " + (isRefused ? "connect: connection refused" : reason)
     }
 }

@@ -45,7 +45,7 @@ struct PeerChannel: InvocationChannel {
         let detail =
             switch error {
             case .connectFailed(let reason):
-                "\"transport: Error while dialing: dial tcp \(peer.authority): connect: \(reason)\""
+                "\"transport: Error while dialing: \(peer.dialFailure(reason))\""
             case .failed, .timedOut, .cancelled: "\"\(error)\""
             }
         return InvocationFailure(

@@ -4,8 +4,8 @@ enum HelpText {
         usage: LocalSidecar --app-id ID [flags]
                LocalSidecar --app ID=HOST:PORT@SIDECARPORT [--app …] [flags]
 
-        Stands in for daprd where Dapr is not installed. The first form is one app's sidecar and takes daprd's flags; the
-        second form is those of several apps in one process.
+        Stands in for daprd where Dapr is not installed. The first form is one app's sidecar and takes daprd's flags;
+        the second form is those of several apps in one process.
 
           --app-id ID                       the app's name
           --app-port PORT                   where the app listens

@@ -25,6 +25,12 @@ enum StateWrite: Hashable, Sendable {
     case upsert(key: String, value: [UInt8], condition: WriteCondition, timeToLiveSeconds: Int64?)
     /// A nil ETag deletes whatever is there.
     case delete(key: String, etag: String?)
+
+    var key: String {
+        switch self {
+        case .upsert(let key, _, _, _), .delete(let key, _): key
+        }
+    }
 }
 
 enum WriteCondition: Hashable, Sendable {

@@ -109,6 +109,11 @@ struct SQLiteBackend: StateBackend {
 
         func apply(_ write: StateWrite, at time: Timestamp, on connection: SQLiteConnection) throws {
             let now = SQLiteTime.text(time)
+            guard !write.key.utf8.contains(0) else {
+                // PostgreSQL's text cannot hold it.
+                throw StateFailure.outage(
+                    "ERROR: invalid byte sequence for encoding \"UTF8\": 0x00 (SQLSTATE 22021)")
+            }
             switch write {
             case .upsert(let key, let value, let condition, let timeToLiveSeconds):
                 let expiry = timeToLiveSeconds.map { SQLiteTime.text(time + .seconds($0)) }
