@@ -13,7 +13,8 @@ public struct TraceContext: Hashable, Sendable {
         isSampled = true
     }
 
-    private init(traceHigh: UInt64, traceLow: UInt64, span: UInt64, isSampled: Bool) {
+    /// Takes numbers that were drawn elsewhere: `span`, and one of the other two, must not be zero.
+    public init(traceHigh: UInt64, traceLow: UInt64, span: UInt64, isSampled: Bool) {
         self.traceHigh = traceHigh
         self.traceLow = traceLow
         self.span = span

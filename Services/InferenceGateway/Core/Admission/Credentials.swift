@@ -10,19 +10,28 @@ public enum Credentials: Hashable, Sendable {
 
     /// Takes the field's value: `Bearer TOKEN` or `BackendAI TOKEN`, the scheme's case aside.
     public init(fieldValue: ArraySlice<UInt8>) {
-        let scheme = fieldValue.prefix { $0 != 0x20 }
-        let token = fieldValue[scheme.endIndex...].drop { $0 == 0x20 }
-        guard Self.matches(scheme, "bearer") || Self.matches(scheme, "backendai"), !token.isEmpty,
-            token.count <= Self.maximumTokenBytes, !token.contains(0x20)
-        else {
+        let bytes = fieldValue.span
+        var start = 0
+        while start < bytes.count, bytes[start] != 0x20 { start += 1 }
+        guard Self.holds(bytes, start, "bearer") || Self.holds(bytes, start, "backendai") else {
             self = .unusable
             return
         }
-        self = .token(token)
+        while start < bytes.count, bytes[start] == 0x20 { start += 1 }
+        var end = start
+        while end < bytes.count, bytes[end] != 0x20 { end += 1 }
+        guard end == bytes.count, end > start, end - start <= Self.maximumTokenBytes else {
+            self = .unusable
+            return
+        }
+        self = .token(fieldValue[(fieldValue.startIndex + start)...])
     }
 
-    private static func matches(_ scheme: ArraySlice<UInt8>, _ lowercase: StaticString) -> Bool {
-        scheme.count == lowercase.utf8CodeUnitCount
-            && scheme.elementsEqual(lowercase.description.utf8) { $0 | 0x20 == $1 }
+    /// Whether the first `count` bytes are `scheme`, which is in lower case.
+    private static func holds(_ bytes: Span<UInt8>, _ count: Int, _ scheme: String) -> Bool {
+        let scheme = scheme.utf8.span
+        guard count == scheme.count else { return false }
+        for index in 0..<count where bytes[index] | 0x20 != scheme[index] { return false }
+        return true
     }
 }

@@ -5,40 +5,45 @@ import Synchronization
 /// Only digests are kept, never verdicts: each request is judged by the table in force. Tokens that opened nothing are
 /// not remembered, so that guessing cannot push out the good ones.
 final class DigestCache: Sendable {
-    /// Tokens remembered; when full it starts anew.
-    static let maximumEntries = 4096
+    /// Tokens remembered at most. Two that fall on one slot push each other out.
+    static let slots = 1024
 
-    private struct TokenText: Hashable {
-        let bytes: ArraySlice<UInt8>
-
-        /// In words of eight bytes: the standard hash of a byte array goes byte by byte.
-        func hash(into hasher: inout Hasher) {
-            var word: UInt64 = 0
-            var filled = 0
-            for byte in bytes {
-                word = word << 8 | UInt64(byte)
-                filled += 1
-                if filled % 8 == 0 { hasher.combine(word) }
-            }
-            hasher.combine(word)
-            hasher.combine(filled)
-        }
+    private struct Entry {
+        let token: ArraySlice<UInt8>
+        let digest: TokenDigest
     }
 
-    private let digests = Mutex<[TokenText: TokenDigest]>([:])
+    private let entries = Mutex([Entry?](repeating: nil, count: slots))
 
     subscript(token: ArraySlice<UInt8>) -> TokenDigest? {
-        digests.withLock { $0[TokenText(bytes: token)] }
+        let slot = Self.slot(of: token)
+        return entries.withLock { entries in
+            guard let entry = entries[slot], entry.token == token else { return nil }
+            return entry.digest
+        }
     }
 
     func remember(_ token: ArraySlice<UInt8>, _ digest: TokenDigest) {
         // A copy: the slice would keep the request's whole head alive.
-        let text = TokenText(bytes: ArraySlice(Array(token)))
-        digests.withLock { digests in
-            if digests.count >= Self.maximumEntries { digests.removeAll(keepingCapacity: true) }
-            digests[text] = digest
-        }
+        let entry = Entry(token: ArraySlice(Array(token)), digest: digest)
+        entries.withLock { $0[Self.slot(of: token)] = entry }
     }
 
-    var count: Int { digests.withLock { $0.count } }
+    /// FNV-1a, eight bytes at a time. Only good tokens are stored, so nobody gains by finding two that collide.
+    private static func slot(of token: ArraySlice<UInt8>) -> Int {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var word: UInt64 = 0
+        var shift: UInt64 = 0
+        for byte in token {
+            word |= UInt64(byte) << shift
+            shift += 8
+            if shift == 64 {
+                hash = (hash ^ word) &* 0x100_0000_01B3
+                word = 0
+                shift = 0
+            }
+        }
+        hash = (hash ^ word ^ UInt64(token.count) << 56) &* 0x9E37_79B9_7F4A_7C15
+        return Int(hash >> 54)
+    }
 }

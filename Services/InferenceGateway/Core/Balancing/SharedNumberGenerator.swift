@@ -16,12 +16,3 @@ public final class SharedNumberGenerator: Sendable {
         return word ^ word >> 31
     }
 }
-
-/// `SharedNumberGenerator` in the form that the standard library's `random(in:using:)` takes.
-public struct SharedNumbers: RandomNumberGenerator {
-    private let generator: SharedNumberGenerator
-
-    public init(_ generator: SharedNumberGenerator) { self.generator = generator }
-
-    public mutating func next() -> UInt64 { generator.next() }
-}

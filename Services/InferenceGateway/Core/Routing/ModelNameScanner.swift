@@ -43,7 +43,7 @@ public struct ModelNameScanner: Sendable {
         case ended(Progress)
     }
 
-    private static let modelMember = Array("model".utf8)
+    private static let modelMember = "model"
 
     private var state = State.beforeObject
     /// Whether the member whose value comes next is `model`.
@@ -77,6 +77,7 @@ public struct ModelNameScanner: Sendable {
                 case .open(let afterBackslash): state = .nestedString(depth: depth, afterBackslash: afterBackslash)
                 }
             case .beforeObject, .firstMember, .member, .colon, .value, .scalar, .afterValue:
+                if piece[index] == UInt8(ascii: "\""), takePlainString(piece, &index) { continue }
                 if !isWhitespace(piece[index]) {
                     punctuation(piece[index])
                 } else if case .scalar = state {
@@ -102,13 +103,50 @@ public struct ModelNameScanner: Sendable {
 
     private mutating func refuse(_ problem: Problem) { state = .ended(.refused(problem)) }
 
+    /// Takes the whole string that begins at `index` if it is all there, plain ASCII and without escapes, which nearly
+    /// every name is. Others take the way through `JSONStringCapture`.
+    private mutating func takePlainString(_ piece: Span<UInt8>, _ index: inout Int) -> Bool {
+        let isName: Bool
+        switch state {
+        case .firstMember, .member: isName = true
+        case .value where isModel: isName = false
+        default: return false
+        }
+        let start = index + 1
+        var end = start
+        while end < piece.count, piece[end] != UInt8(ascii: "\"") {
+            guard piece[end] >= 0x20, piece[end] < 0x80, piece[end] != UInt8(ascii: "\\"),
+                end - start < Self.maximumNameBytes
+            else { return false }
+            end += 1
+        }
+        guard end < piece.count, isName || end > start else { return false }
+        let text = piece.extracting(start..<end)
+        if isName {
+            isModel = holdsModelMember(text)
+            state = .colon
+        } else {
+            guard let name = try? UTF8Span(validating: text) else { return false }
+            state = .ended(.found(String(copying: name)))
+        }
+        index = end + 1
+        return true
+    }
+
+    private func holdsModelMember(_ text: Span<UInt8>) -> Bool {
+        let member = Self.modelMember.utf8.span
+        guard text.count == member.count else { return false }
+        for index in 0..<text.count where text[index] != member[index] { return false }
+        return true
+    }
+
     /// One byte that is not white space, between strings and nested values.
     private mutating func punctuation(_ byte: UInt8) {
         switch (state, byte) {
         case (.beforeObject, UInt8(ascii: "{")): state = .firstMember
         case (.beforeObject, _): refuse(.notAnObject)
         case (.firstMember, UInt8(ascii: "\"")), (.member, UInt8(ascii: "\"")):
-            state = .name(JSONStringCapture(maximumBytes: Self.modelMember.count))
+            state = .name(JSONStringCapture(maximumBytes: Self.modelMember.utf8.count))
         case (.colon, UInt8(ascii: ":")): state = .value
         case (.firstMember, UInt8(ascii: "}")), (.afterValue, UInt8(ascii: "}")), (.scalar, UInt8(ascii: "}")):
             refuse(.missing)
@@ -139,7 +177,7 @@ public struct ModelNameScanner: Sendable {
         case .needsMore: break
         case .malformed: refuse(.malformed)
         case .closed:
-            isModel = !capture.isOverlong && capture.bytes == Self.modelMember
+            isModel = !capture.isOverlong && capture.bytes.elementsEqual(Self.modelMember.utf8)
             state = .colon
         }
     }

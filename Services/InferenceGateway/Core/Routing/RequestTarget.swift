@@ -104,14 +104,10 @@ public enum RequestTarget: Hashable, Sendable {
         return high << 4 | low
     }
 
-    private static func hasPrefix(_ bytes: Span<UInt8>, _ prefix: StaticString) -> Bool {
-        let count = prefix.utf8CodeUnitCount
-        guard bytes.count >= count else { return false }
-        var index = 0
-        for byte in prefix.description.utf8 {
-            guard bytes[index] == byte else { return false }
-            index += 1
-        }
+    private static func hasPrefix(_ bytes: Span<UInt8>, _ prefix: String) -> Bool {
+        let prefix = prefix.utf8.span
+        guard bytes.count >= prefix.count else { return false }
+        for index in 0..<prefix.count where bytes[index] != prefix[index] { return false }
         return true
     }
 

@@ -2,14 +2,11 @@ import HTTP
 import InferenceGatewayCore
 import Observability
 
-/// What the gateway itself reads of a request's header fields, and never passes on as it came.
+/// What the gateway itself reads of a request's header fields, found in one pass, and the fields that go on to the
+/// engine: all but those, and but what was meant for the caller's connection only.
 struct CallFields {
-    enum Kind {
-        case authorization
-        case requestID
-        case traceParent
-        case forwardedFor
-    }
+    /// Bytes of a request id that is taken over from the caller.
+    static let maximumRequestIDBytes = 128
 
     private(set) var credentials = Credentials.none
     /// The caller's own request id, if it is fit to be logged.
@@ -17,14 +14,23 @@ struct CallFields {
     private(set) var trace: TraceContext?
     /// Every `X-Forwarded-For`, in order.
     private(set) var forwardedFor: [ArraySlice<UInt8>] = []
+    private(set) var passedOn: [HTTPFields.Span] = []
 
-    /// Bytes of a request id that is taken over from the caller.
-    static let maximumRequestIDBytes = 128
+    private enum Kind {
+        case authorization
+        case requestID
+        case traceParent
+        case forwardedFor
+    }
 
     init(_ fields: HTTPFields) {
         var hasAuthorization = false
+        passedOn.reserveCapacity(fields.spans.count + 3)
         for span in fields.spans {
-            guard let kind = Self.kind(span, in: fields) else { continue }
+            guard let kind = Self.kind(span, in: fields) else {
+                if !span.isHopByHop { passedOn.append(span) }
+                continue
+            }
             let value = fields.storage[Int(span.valueStart)..<Int(span.valueEnd)]
             switch kind {
             case .authorization:
@@ -39,12 +45,12 @@ struct CallFields {
     }
 
     /// Nil for the fields that are passed on.
-    static func kind(_ span: HTTPFields.Span, in fields: HTTPFields) -> Kind? {
+    private static func kind(_ span: HTTPFields.Span, in fields: HTTPFields) -> Kind? {
         switch span.nameEnd - span.nameStart {
-        case 11: fields.matches(span, "traceparent") ? .traceParent : nil
-        case 12: fields.matches(span, "x-request-id") ? .requestID : nil
-        case 13: fields.matches(span, "authorization") ? .authorization : nil
-        case 15: fields.matches(span, "x-forwarded-for") ? .forwardedFor : nil
+        case 11: fields.isNamed(span, "traceparent") ? .traceParent : nil
+        case 12: fields.isNamed(span, "x-request-id") ? .requestID : nil
+        case 13: fields.isNamed(span, "authorization") ? .authorization : nil
+        case 15: fields.isNamed(span, "x-forwarded-for") ? .forwardedFor : nil
         default: nil
         }
     }
@@ -52,5 +58,20 @@ struct CallFields {
     private static func isLoggable(_ value: ArraySlice<UInt8>) -> Bool {
         !value.isEmpty && value.count <= maximumRequestIDBytes
             && value.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    }
+}
+
+extension HTTPFields {
+    /// Whether the field's name is `name`, which is as long, and in lower case.
+    func isNamed(_ span: Span, _ name: String) -> Bool {
+        let bytes = storage.span
+        let name = name.utf8.span
+        var index = Int(span.nameStart)
+        for position in 0..<name.count {
+            let byte = bytes[index]
+            guard (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) == name[position] else { return false }
+            index += 1
+        }
+        return true
     }
 }

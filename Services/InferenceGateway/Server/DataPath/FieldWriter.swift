@@ -3,42 +3,70 @@ import HTTP
 /// Puts header fields together from runs of bytes, without a `String` for each.
 struct FieldWriter {
     private var storage: [UInt8] = []
-    private var spans: [HTTPFields.Span] = []
+    private var spans: [HTTPFields.Span]
 
-    /// Takes over those of `fields` that `isKept`.
-    /// - Parameter spare: bytes that are going to be appended, about.
-    init(copying fields: HTTPFields, spare: Int, where isKept: (HTTPFields.Span) -> Bool) {
+    /// - Parameters:
+    ///   - fields: where the spans lie.
+    ///   - spans: the fields that are taken over.
+    ///   - spare: bytes that are going to be appended, about.
+    init(copying fields: HTTPFields, _ spans: [HTTPFields.Span], spare: Int) {
+        self.spans = spans
         storage.reserveCapacity(fields.storage.count + spare)
         storage.append(contentsOf: fields.storage)
-        spans.reserveCapacity(fields.spans.count + 4)
-        for span in fields.spans where isKept(span) { spans.append(span) }
     }
 
-    /// `write` must append nothing that may not stand in a field's value.
-    mutating func append(_ name: String, _ write: (inout [UInt8]) -> Void) {
-        let nameStart = Int32(storage.count)
-        storage.append(contentsOf: name.utf8)
-        let nameEnd = Int32(storage.count)
-        storage.append(UInt8(ascii: ":"))
-        storage.append(UInt8(ascii: " "))
-        let valueStart = Int32(storage.count)
-        write(&storage)
+    /// Appends a field that is a template of which `fill` then changes bytes; it gets where the value begins.
+    mutating func append(_ template: FieldTemplate, _ fill: (inout [UInt8], Int) -> Void) {
+        let nameStart = storage.count
+        storage.append(contentsOf: template.bytes)
+        let valueStart = nameStart + template.valueStart
+        fill(&storage, valueStart)
+        addSpan(nameStart, template, storage.count)
+    }
+
+    private mutating func addSpan(_ nameStart: Int, _ template: FieldTemplate, _ valueEnd: Int) {
         spans.append(
             HTTPFields.Span(
-                nameStart: nameStart, nameEnd: nameEnd, valueStart: valueStart, valueEnd: Int32(storage.count)))
+                nameStart: Int32(nameStart), nameEnd: Int32(nameStart + template.nameBytes),
+                valueStart: Int32(nameStart + template.valueStart), valueEnd: Int32(valueEnd)))
     }
 
     var fields: HTTPFields { HTTPFields(storage: storage, spans: spans) }
 }
 
+/// The bytes that a field always has: its name, and a value in which some bytes are to be replaced.
+struct FieldTemplate {
+    let bytes: [UInt8]
+    let nameBytes: Int
+
+    init(_ name: String, _ value: String = "") {
+        bytes = Array("\(name): \(value)".utf8)
+        nameBytes = name.utf8.count
+    }
+
+    /// Behind colon and blank.
+    var valueStart: Int { nameBytes + 2 }
+}
+
 extension [UInt8] {
-    /// Sixteen digits.
-    mutating func append(hexadecimal value: UInt64) {
-        var shift: UInt64 = 64
-        while shift > 0 {
-            shift -= 4
-            let nibble = UInt8(truncatingIfNeeded: value >> shift) & 0xF
-            append(nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10)
+    /// Overwrites sixteen bytes with the digits of `value`.
+    mutating func write(hexadecimal value: UInt64, at start: Int) {
+        precondition(start >= 0 && start + 16 <= count, "no room for the digits")
+        let (high, low) = (Self.digits(value >> 32), Self.digits(value & 0xFFFF_FFFF))
+        for index in 0..<8 {
+            let shift = UInt64(8 * index)
+            self[start + index] = UInt8(truncatingIfNeeded: high >> shift)
+            self[start + 8 + index] = UInt8(truncatingIfNeeded: low >> shift)
         }
+    }
+
+    /// The eight digits of a number of 32 bits, the first in the lowest byte. All at once: one nibble into each byte,
+    /// and from there to ASCII.
+    private static func digits(_ value: UInt64) -> UInt64 {
+        var nibbles = (value | value << 16) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let isLetter = ((nibbles &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+        return (nibbles &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27).byteSwapped
     }
 }

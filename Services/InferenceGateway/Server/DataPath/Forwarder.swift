@@ -28,9 +28,8 @@ struct Forwarder: Sendable {
         _ call: Call, target: String, body: HTTPBody, to route: ServiceRoute, _ inferenceProtocol: InferenceProtocol
     ) async throws(Refusal) -> HTTPResponse {
         let request = HTTPRequest(call.method, target, fields: call.upstreamFields(), body: body)
-        var random = SharedNumbers(numbers)
         var tried: [Upstream] = []
-        while let upstream = PowerOfTwoChoices.pick(from: route.upstreams, except: tried, using: &random) {
+        while let upstream = PowerOfTwoChoices.pick(from: route.upstreams, except: tried, random: numbers.next()) {
             var exchange = Exchange(call, to: upstream, of: route, inferenceProtocol, accessLog)
             do throws(HTTPTransportError) {
                 let response = try await transport.send(

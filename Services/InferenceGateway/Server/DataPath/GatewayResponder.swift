@@ -24,35 +24,47 @@ struct GatewayResponder: HTTPResponder {
     }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
-        var random = SharedNumbers(numbers)
-        let call = Call(request, started: .now, numbers: &random)
+        let call = Call(request, started: .now, numbers: numbers)
         let target = RequestTarget(request.target)
         do throws(Refusal) {
-            return try await answer(call, target, request.body)
+            switch try decide(call, target, request.body) {
+            case .answer(let response): return finish(call, response)
+            case .forward(let route, let target, let inferenceProtocol):
+                return try await forwarder.forward(
+                    call, target: target, body: request.body, to: route, inferenceProtocol)
+            case .findModel(let stream, let length):
+                let named = try await NamedBody.find(in: stream, length: length, budget: heldBytes)
+                let route = try admit(call, named.modelName)
+                return try await forwarder.forward(call, target: call.target, body: named.body, to: route, .openAI)
+            }
         } catch {
             return refuse(call, target.inferenceProtocol, error)
         }
     }
 
-    private func answer(
-        _ call: Call, _ target: RequestTarget, _ body: HTTPBody
-    ) async throws(Refusal) -> HTTPResponse {
+    /// What to do with a request, as far as it can be told without waiting. Asynchronous calls cost more than what
+    /// happens here, so there are none on the way of a request that arrived whole.
+    private enum Decision {
+        case answer(HTTPResponse)
+        case forward(ServiceRoute, target: String, InferenceProtocol)
+        case findModel(any ByteStream, length: Int?)
+    }
+
+    private func decide(_ call: Call, _ target: RequestTarget, _ body: HTTPBody) throws(Refusal) -> Decision {
         switch target {
         case .openAI:
             guard call.method == .post else { throw .methodNotAllowed(allowed: "POST") }
-            let named = try await NamedBody.find(in: body, budget: heldBytes)
-            let route = try admit(call, named.modelName)
-            return try await forwarder.forward(call, target: call.target, body: named.body, to: route, .openAI)
+            if case .stream(let stream, let length) = body { return .findModel(stream, length: length) }
+            return .forward(try admit(call, try NamedBody.name(in: body)), target: call.target, .openAI)
         case .service(let name, let rest):
-            let route = try admit(call, name)
-            return try await forwarder.forward(call, target: rest, body: body, to: route, .service)
+            return .forward(try admit(call, name), target: rest, .service)
         case .modelList:
             try requireGet(call)
             let table = routes.table
-            return finish(call, ServiceListing.list(admission.usable(by: call.credentials, in: table)))
+            return .answer(ServiceListing.list(admission.usable(by: call.credentials, in: table)))
         case .modelEntry(let name):
             try requireGet(call)
-            return finish(call, ServiceListing.entry(try admit(call, name)))
+            return .answer(ServiceListing.entry(try admit(call, name)))
         case .openInference: throw .openInferenceNotServed
         case .unknown: throw .unknownPath
         case .unsafePath: throw .unsafePath

@@ -10,25 +10,22 @@ struct NamedBody {
     let modelName: String
     let body: HTTPBody
 
-    /// Reads as much of the body as it takes to find `model`, and no more.
-    static func find(in body: HTTPBody, budget: HeldBytesBudget) async throws(Refusal) -> NamedBody {
+    /// The `model` of a body that is all there.
+    static func name(in body: HTTPBody) throws(Refusal) -> String {
+        guard case .bytes(let bytes) = body else { throw .modelNotNamed(.notAnObject) }
         var scanner = ModelNameScanner()
-        switch body {
-        case .empty: throw .modelNotNamed(.notAnObject)
-        case .bytes(let bytes):
-            switch scanner.scan(bytes.span) {
-            case .found(let name): return NamedBody(modelName: name, body: body)
-            case .refused(let problem): throw .modelNotNamed(problem)
-            case .needsMore: throw .modelNotNamed(scanner.problemAtEnd())
-            }
-        case .stream(let stream, let length):
-            return try await find(in: stream, length: length, &scanner, budget)
+        switch scanner.scan(bytes.span) {
+        case .found(let name): return name
+        case .refused(let problem): throw .modelNotNamed(problem)
+        case .needsMore: throw .modelNotNamed(scanner.problemAtEnd())
         }
     }
 
-    private static func find(
-        in stream: any ByteStream, length: Int?, _ scanner: inout ModelNameScanner, _ budget: HeldBytesBudget
+    /// Reads as much of a body as it takes to find `model`, and no more.
+    static func find(
+        in stream: any ByteStream, length: Int?, budget: HeldBytesBudget
     ) async throws(Refusal) -> NamedBody {
+        var scanner = ModelNameScanner()
         let reservation = HeldBytesBudget.Reservation(of: budget)
         var held: [[UInt8]] = []
         var heldBytes = 0

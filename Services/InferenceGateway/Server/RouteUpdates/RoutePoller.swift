@@ -105,7 +105,7 @@ struct RoutePoller: BackgroundTask {
 
     private func delay(afterFailures failures: Int) -> Duration {
         let backedOff = Self.interval * (1 << min(failures, 4))
-        var random = SharedNumbers(numbers)
-        return min(backedOff, Self.maximumBackOff) * Double.random(in: 0.8...1.2, using: &random)
+        let jitter = 0.8 + 0.4 * Double(numbers.next() >> 11) / Double(1 << 53)
+        return min(backedOff, Self.maximumBackOff) * jitter
     }
 }

@@ -13,10 +13,15 @@ import Testing
         #expect(cache[[]] == nil)
     }
 
-    @Test func isBounded() throws {
+    @Test func aGoodTokenThatWasPushedOutIsRememberedAgain() throws {
         let cache = DigestCache()
-        let digest = try #require(TokenDigest(0..<32))
-        for number in 0...DigestCache.maximumEntries { cache.remember(Array("\(number)".utf8)[...], digest) }
-        #expect(cache.count == 1)
+        let tokens = (0..<4 * DigestCache.slots).map { Array("token-\($0)".utf8)[...] }
+        let digests = try tokens.map { token in try #require(TokenDigest((0..<32).map { token[$0 % token.count] })) }
+        for (token, digest) in zip(tokens, digests) { cache.remember(token, digest) }
+        let known = zip(tokens, digests).filter { cache[$0.0] != nil }
+        #expect(known.allSatisfy { cache[$0.0] == $0.1 })
+        #expect((DigestCache.slots / 2...DigestCache.slots).contains(known.count))
+        cache.remember(tokens[0], digests[0])
+        #expect(cache[tokens[0]] == digests[0])
     }
 }

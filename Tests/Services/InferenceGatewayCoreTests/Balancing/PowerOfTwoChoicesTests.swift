@@ -11,21 +11,21 @@ import TestSupport
 
     @Test func picksNothingFromNothing() {
         var generator = SeededGenerator(seed: 1)
-        #expect(PowerOfTwoChoices.pick(from: [], using: &generator) == nil)
+        #expect(PowerOfTwoChoices.pick(from: [], random: generator.next()) == nil)
     }
 
     @Test func picksTheOnlyOneHoweverBusy() {
         var generator = SeededGenerator(seed: 1)
         let only = upstreams(1)
         only[0].begin()
-        #expect(PowerOfTwoChoices.pick(from: only, using: &generator) === only[0])
+        #expect(PowerOfTwoChoices.pick(from: only, random: generator.next()) === only[0])
     }
 
     @Test func ofTwoTheLessBusyIsAlwaysPicked() {
         var generator = SeededGenerator(seed: 2)
         let two = upstreams(2)
         two[0].begin()
-        for _ in 0..<100 { #expect(PowerOfTwoChoices.pick(from: two, using: &generator) === two[1]) }
+        for _ in 0..<100 { #expect(PowerOfTwoChoices.pick(from: two, random: generator.next()) === two[1]) }
     }
 
     @Test func triedOnesAreNotPickedAgain() {
@@ -33,15 +33,17 @@ import TestSupport
         let three = upstreams(3)
         three[2].begin()
         for _ in 0..<100 {
-            #expect(PowerOfTwoChoices.pick(from: three, except: [three[0], three[1]], using: &generator) === three[2])
+            #expect(
+                PowerOfTwoChoices.pick(from: three, except: [three[0], three[1]], random: generator.next()) === three[2]
+            )
         }
-        #expect(PowerOfTwoChoices.pick(from: three, except: three, using: &generator) == nil)
+        #expect(PowerOfTwoChoices.pick(from: three, except: three, random: generator.next()) == nil)
     }
 
     @Test func loadSpreadsEvenly() {
         var generator = SeededGenerator(seed: 4)
         let ten = upstreams(10)
-        for _ in 0..<1000 { PowerOfTwoChoices.pick(from: ten, using: &generator)?.begin() }
+        for _ in 0..<1000 { PowerOfTwoChoices.pick(from: ten, random: generator.next())?.begin() }
         let outstanding = ten.map(\.outstanding)
         #expect(outstanding.reduce(0, +) == 1000)
         #expect((outstanding.max() ?? 0) - (outstanding.min() ?? 0) <= 6, "\(outstanding)")

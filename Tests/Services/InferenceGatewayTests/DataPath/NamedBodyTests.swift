@@ -8,7 +8,7 @@ import Testing
     private let budget = HeldBytesBudget()
 
     private func name(_ stream: PieceStream) async throws(Refusal) -> NamedBody {
-        try await NamedBody.find(in: .stream(stream, length: nil), budget: budget)
+        try await NamedBody.find(in: stream, length: nil, budget: budget)
     }
 
     @Test func readsAStreamOnlyUntilTheNameAndPassesAllOfItOn() async throws {
@@ -25,7 +25,7 @@ import Testing
 
     @Test func keepsTheKnownLength() async throws {
         let named = try await NamedBody.find(
-            in: .stream(PieceStream([#"{"model":"chat"}"#]), length: 16), budget: budget)
+            in: PieceStream([#"{"model":"chat"}"#]), length: 16, budget: budget)
         #expect(named.body.length == 16)
     }
 
@@ -44,7 +44,7 @@ import Testing
         let small = HeldBytesBudget(limitBytes: 10)
         let stream = PieceStream([#"{"a":""#, "xxxxxxxxxx", #"","model":"chat"}"#])
         await #expect(throws: Refusal.tooManyHeldBodies) {
-            try await NamedBody.find(in: .stream(stream, length: nil), budget: small)
+            try await NamedBody.find(in: stream, length: nil, budget: small)
         }
         #expect(small.usedBytes == 0)
     }
