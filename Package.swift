@@ -185,6 +185,12 @@ let testTargets: [Target] = [
             "ModelManagement", "ModelManagementCore", "ControlPlane", "Persistence", "Dapr", "Contracts", "HTTP", "Domain",
             "JSON",
         ]),
+    tests(
+        "ResourceManagementTests", "Services/ResourceManagementTests",
+        [
+            "ResourceManagement", "ResourceManagementCore", "ControlPlane", "Persistence", "Contracts", "HTTP",
+            "Domain", "JSON",
+        ]),
 ]
 
 let package = Package(
