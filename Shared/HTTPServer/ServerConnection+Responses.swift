@@ -64,8 +64,8 @@ extension ServerConnection {
         var remaining = plan.length ?? .max
         do {
             while phase == .handling, let piece = try await stream.next() {
-                guard piece.count <= remaining else { break }
                 if plan.length != nil { remaining -= piece.count }
+                guard remaining >= 0 else { break }
                 if plan.isChunked {
                     await transmitChunk(piece, on: loop)
                 } else {

@@ -1,0 +1,74 @@
+import EventLoop
+import HTTP
+import HTTPServer
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct DrainTests {
+    private static let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    @Test(arguments: [1, 2])
+    func finishesWhatIsInFlightAndNothingElse(_ loops: Int) async throws {
+        let started = Gate()
+        let mayAnswer = Gate()
+        try await TestServer.run(loops: loops) { request in
+            if request.target == "/slow" {
+                await started.open()
+                await mayAnswer.wait()
+            }
+            return HTTPResponse(.ok, body: HTTPBody("done"))
+        } _: { server in
+            let idle = server.connect()
+            await idle.send(Self.get)
+            _ = await idle.receive(until: "done")
+            let busy = server.connect()
+            await busy.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+            await started.wait()
+
+            let drain = Task { await server.server.drain(deadline: .seconds(60)) }
+            #expect(await idle.receive() == nil, "closed at once")
+            await mayAnswer.open()
+            let answer = await busy.receiveAll()
+            #expect(answer.hasSuffix("Connection: close\r\n\r\ndone"))
+            await drain.value
+
+            // The port is free: another server may take it.
+            let group = EventLoopGroup(count: 1)
+            let next = HTTPServer(responder: Never(), group: group)
+            try await next.start(host: "127.0.0.1", port: server.address.port)
+            await next.drain(deadline: .zero)
+            await group.shutdown()
+        }
+    }
+
+    @Test func cutsOffWhatIsLeftAtTheDeadline() async throws {
+        let started = Gate()
+        let cancelled = Gate()
+        try await TestServer.run { _ in
+            await started.open()
+            try? await Task.sleep(for: .seconds(3600))
+            if Task.isCancelled { await cancelled.open() }
+            return HTTPResponse(.ok)
+        } _: { server in
+            let busy = server.connect()
+            await busy.send(Self.get)
+            await started.wait()
+            let start = ContinuousClock.now
+            await server.server.drain(deadline: .milliseconds(100))
+            #expect(ContinuousClock.now - start >= .milliseconds(100))
+            #expect(await busy.receiveAll().isEmpty)
+            await cancelled.wait()
+        }
+    }
+
+    @Test func returnsAtOnceWhenNothingIsThere() async throws {
+        try await TestServer.run { server in
+            await server.server.drain(deadline: .seconds(3600))
+            await server.server.drain(deadline: .seconds(3600))
+        }
+    }
+
+    private struct Never: HTTPResponder {
+        func respond(to request: HTTPRequest) async -> HTTPResponse { HTTPResponse(.internalServerError) }
+    }
+}

@@ -1,0 +1,148 @@
+import EventLoop
+import Glibc
+import HTTP
+import HTTPServer
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)), .serialized) struct ServerLimitTests {
+    private static let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    @Test func closesAnIdleConnection() async throws {
+        var limits = HTTPServerLimits()
+        limits.idleTimeout = .milliseconds(50)
+        try await TestServer.run(limits: limits) { server in
+            let peer = server.connect()
+            await peer.send(Self.get)
+            #expect(await peer.receiveAll() == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        }
+    }
+
+    @Test(arguments: ["", "GET / HTTP/1.1\r\nHo"])
+    func endsASlowHead(_ start: String) async throws {
+        var limits = HTTPServerLimits()
+        limits.headTimeout = .milliseconds(50)
+        try await TestServer.run(limits: limits) { server in
+            let answer = await server.exchange(start)
+            #expect(start.isEmpty ? answer.isEmpty : answer.hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
+        }
+    }
+
+    @Test func isNotHeldByAHeadThatTricklesIn() async throws {
+        var limits = HTTPServerLimits()
+        limits.headTimeout = .milliseconds(200)
+        try await TestServer.run(limits: limits) { server in
+            let peer = server.connect()
+            let start = ContinuousClock.now
+            let trickle = Task {
+                for byte in Self.get.utf8.dropLast(2) + Array(repeating: UInt8(ascii: "a"), count: 10_000) {
+                    guard await peer.send([byte]), !Task.isCancelled else { return }
+                    try? await Task.sleep(for: .milliseconds(10))
+                }
+            }
+            let answer = await peer.receiveAll()
+            trickle.cancel()
+            #expect(answer.hasPrefix("HTTP/1.1 408"))
+            #expect(ContinuousClock.now - start < .seconds(20))
+            await trickle.value
+        }
+    }
+
+    @Test func endsASlowBody() async throws {
+        var limits = HTTPServerLimits()
+        limits.bodyRateWindow = .milliseconds(100)
+        let outcome = Mutex<HTTPBodyError?>(nil)
+        try await TestServer.run(limits: limits) { request in
+            do {
+                _ = try await request.body.collect(limitBytes: 1000)
+            } catch {
+                outcome.withLock { $0 = error as? HTTPBodyError }
+            }
+            return HTTPResponse(408)
+        } _: { server in
+            let answer = await server.exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+            #expect(answer.hasPrefix("HTTP/1.1 408"))
+            guard case .tooSlow = outcome.withLock({ $0 }) else {
+                Issue.record("ended with \(String(describing: outcome.withLock { $0 }))")
+                return
+            }
+        }
+    }
+
+    @Test func cutsAClientThatTakesNothing() async throws {
+        var limits = HTTPServerLimits()
+        limits.writeStall = .milliseconds(100)
+        let cancelled = Gate()
+        try await TestServer.run(limits: limits) { _ in
+            HTTPResponse(
+                .ok,
+                body: .stream(
+                    Pieces {
+                        [UInt8](repeating: 0, count: 65536)
+                    } cancelled: {
+                        Task { await cancelled.open() }
+                    },
+                    length: nil))
+        } _: { server in
+            let peer = server.connect()
+            await peer.send(Self.get)
+            await cancelled.wait()
+        }
+    }
+
+    @Test func refusesOneConnectionTooMany() async throws {
+        var limits = HTTPServerLimits()
+        limits.connections = 2
+        try await TestServer.run(limits: limits) { server in
+            let first = server.connect()
+            let second = server.connect()
+            for peer in [first, second] {
+                await peer.send(Self.get)
+                _ = await peer.receive(until: "\r\n\r\n")
+            }
+            #expect(await server.connect().receiveAll().hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+            first.hangUp()
+            _ = await first.receiveAll()
+            let third = server.connect()
+            await third.send(Self.get)
+            #expect(await third.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
+    @Test func readsOnlySoFarAhead() async throws {
+        let started = Gate()
+        let mayAnswer = Gate()
+        let answered = Mutex(0)
+        try await TestServer.run { _ in
+            await started.open()
+            await mayAnswer.wait()
+            answered.withLock { $0 += 1 }
+            return HTTPResponse(.ok)
+        } _: { server in
+            let peer = server.connect()
+            let request = "GET / HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "a", count: 1000))\r\n\r\n"
+            let count = 20_000
+            let sent = Mutex(0)
+            let sending = Task {
+                for _ in 0..<count {
+                    await peer.send(request)
+                    sent.withLock { $0 += 1 }
+                }
+            }
+            await started.wait()
+            var last = -1
+            while sent.withLock({ $0 }) != last {
+                last = sent.withLock { $0 }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(last < count, "20 MB of requests are not read while the first is being answered")
+            await mayAnswer.open()
+            var received = 0
+            let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8.count
+            while received < count * answer, let more = await peer.receiveBytes() { received += more.count }
+            await sending.value
+            #expect(answered.withLock { $0 } == count)
+        }
+    }
+}

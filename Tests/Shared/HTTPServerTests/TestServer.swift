@@ -1,0 +1,67 @@
+import EventLoop
+import HTTP
+import HTTPServer
+import TestSupport
+
+/// A server for one test, and the loop that the test's own connections wait on.
+struct TestServer: Sendable {
+    let server: HTTPServer
+    let address: SocketAddress
+    private let peers: EventLoop
+
+    func connect() -> TestPeer { TestPeer.connect(to: address, on: peers) }
+
+    /// Sends `wire` on a connection of its own, and gives everything that comes until the server closes.
+    func exchange(_ wire: String) async -> String {
+        let peer = connect()
+        await peer.send(wire)
+        return await peer.receiveAll()
+    }
+
+    static func run(
+        limits: HTTPServerLimits = HTTPServerLimits(), loops: Int = 1,
+        _ respond: @escaping @Sendable (HTTPRequest) async -> HTTPResponse = { _ in HTTPResponse(.ok) },
+        _ body: (TestServer) async throws -> Void
+    ) async throws {
+        let group = EventLoopGroup(count: loops)
+        let peers = EventLoopGroup(count: 1)
+        let server = HTTPServer(responder: Responder(body: respond), limits: limits, group: group)
+        let address = try await server.start(host: "127.0.0.1", port: 0)
+        try await body(TestServer(server: server, address: address, peers: peers.next()))
+        await server.drain(deadline: .zero)
+        await group.shutdown()
+        await peers.shutdown()
+    }
+
+    private struct Responder: HTTPResponder {
+        let body: @Sendable (HTTPRequest) async -> HTTPResponse
+
+        func respond(to request: HTTPRequest) async -> HTTPResponse { await body(request) }
+    }
+}
+
+/// A place where tasks wait until the test opens it; it stays open.
+actor Gate {
+    private var isOpen = false
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+
+    func open() {
+        isOpen = true
+        for waiter in waiters { waiter.resume() }
+        waiters = []
+    }
+
+    func wait() async {
+        if isOpen { return }
+        await withCheckedContinuation { waiters.append($0) }
+    }
+}
+
+/// Pieces made on demand, so that a test can count how many were asked for.
+struct Pieces: ByteStream {
+    let make: @Sendable () async throws -> [UInt8]?
+    var cancelled: @Sendable () -> Void = {}
+
+    func next() async throws -> [UInt8]? { try await make() }
+    func cancel() { cancelled() }
+}
