@@ -23,7 +23,8 @@ struct Table: Sendable {
         let all = [columns.map { $0.uppercased() }] + rows
         let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         let isNumeric = columns.indices.map { column in
-            !rows.isEmpty && rows.allSatisfy { $0[column].allSatisfy(\.isNumber) || $0[column] == "–" }
+            rows.contains { $0[column] != "–" }
+                && rows.allSatisfy { $0[column].allSatisfy(\.isNumber) || $0[column] == "–" }
         }
         let lines = all.map { row in
             let cells = row.indices.map { column in
