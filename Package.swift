@@ -176,8 +176,8 @@ let testTargets: [Target] = [
     tests(
         "InferenceGatewayTests", "Services/InferenceGatewayTests",
         [
-            "InferenceGateway", "InferenceGatewayCore", "Authentication", "Contracts", "Domain", "HTTP", "JSON",
-            "Observability",
+            "InferenceGateway", "InferenceGatewayCore", "Authentication", "Contracts", "Cryptography", "Domain",
+            "EventLoop", "HTTP", "HTTPServer", "JSON", "Lifecycle", "Observability",
         ]),
     tests(
         "ModelManagementTests", "Services/ModelManagementTests",

@@ -9,15 +9,12 @@ import Observability
 
 /// The composition root: everything that the process is made of, put together in one place.
 struct GatewayProcess: Sendable {
-    private let settings: GatewaySettings
     private let group: EventLoopGroup
     private let logger: Logger
-    let tasks: [any BackgroundTask]
+    private let tasks: [any BackgroundTask]
 
-    init(_ settings: GatewaySettings, now: @escaping @Sendable () -> Timestamp = SystemClock.now) {
-        self.settings = settings
-        let logger = Logger(
-            sink: StandardErrorLogSink(format: settings.logFormat), level: settings.logLevel, now: now)
+    init(_ settings: GatewaySettings, sink: any LogSink, now: @escaping @Sendable () -> Timestamp = SystemClock.now) {
+        let logger = Logger(sink: sink, level: settings.logLevel, now: now)
         let group = EventLoopGroup(count: settings.loops)
         let transport = KeepAliveClient(group: group)
         let numbers = SharedNumberGenerator(seed: SystemRandomNumberGenerator.seed())

@@ -9,7 +9,8 @@ do throws(GatewaySettings.Failure) {
     let settings = try GatewaySettings(
         environment: information.environment, arguments: Array(information.arguments.dropFirst()),
         cores: information.activeProcessorCount)
-    exit(await GatewayProcess(settings).run(until: signals))
+    let sink = StandardErrorLogSink(format: settings.logFormat)
+    exit(await GatewayProcess(settings, sink: sink).run(until: signals))
 } catch {
     (error.isHelp ? StandardStream.output : .error).write(error.description)
     exit(error.isHelp ? 0 : 2)

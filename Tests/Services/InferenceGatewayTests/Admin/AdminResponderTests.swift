@@ -4,6 +4,7 @@ import Foundation
 import HTTP
 import InferenceGatewayCore
 import JSON
+import TestSupport
 import Testing
 
 @testable import InferenceGateway
@@ -92,13 +93,7 @@ import Testing
     }
 
     @Test func theAPIDocumentIsTheCheckedInOneAndHasEveryRoute() async throws {
-        let path = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../../../docs/openapi/inference-gateway.json")
-        let text = JSONWriter.text(APIDocument.json, style: .indented) + "\n"
-        if ProcessInfo.processInfo.environment["UPDATE_OPENAPI"] != nil {
-            try text.write(to: path, atomically: true, encoding: .utf8)
-        }
-        #expect(try String(contentsOf: path, encoding: .utf8) == text, "UPDATE_OPENAPI=1 writes it anew")
+        try CheckedInDocument("docs/openapi/inference-gateway.json").expect(APIDocument.json)
         let paths = try #require(APIDocument.json["paths"]?.objectValue?.names)
         for route in responder.routes { #expect(paths.contains(route.pattern.description)) }
         for path in ["/v1/models", "/v1/{path}", "/services/{name}/{path}"] { #expect(paths.contains(path)) }

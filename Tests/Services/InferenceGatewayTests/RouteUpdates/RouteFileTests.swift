@@ -61,7 +61,9 @@ final class TemporaryDirectory: Sendable {
 }
 
 extension RouteDocument {
-    static func sample(_ name: String, url: String = "http://10.0.0.1:8000", sha256: String? = nil) -> Self {
+    static func sample(
+        _ name: String, url: String = "http://10.0.0.1:8000", sha256: String? = nil, instance: UInt64 = 3
+    ) -> Self {
         Self(
             serviceID: ModelServiceID(UUIDv7(high: 1, low: 1)), name: name,
             visibility: sha256 == nil ? .public : .private,
@@ -69,7 +71,7 @@ extension RouteDocument {
                 [Token(id: EndpointTokenID(UUIDv7(high: 1, low: 2)), sha256: $0, expiresAt: nil)]
             } ?? [],
             upstreams: [
-                Upstream(instanceID: ModelServiceInstanceID(UUIDv7(high: 1, low: 3)), revision: 2, url: url)
+                Upstream(instanceID: ModelServiceInstanceID(UUIDv7(high: 1, low: instance)), revision: 2, url: url)
             ])
     }
 }

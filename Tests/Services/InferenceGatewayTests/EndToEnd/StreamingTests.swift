@@ -1,0 +1,137 @@
+import TestSupport
+import Testing
+
+@testable import InferenceGateway
+
+/// Bodies on their way through a whole gateway, in both directions.
+@Suite(.timeLimit(.minutes(1))) struct StreamingTests {
+    private static let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    private func chunk(_ text: String) -> String { "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n" }
+
+    private func post(_ path: String, _ body: String) -> String {
+        "POST \(path) HTTP/1.1\r\nHost: gateway\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+
+    @Test func eventsPassAsTheyCome() async throws {
+        let gateway = try GatewayUnderTest()
+        let caller = try await gateway.connect()
+        let body = #"{"stream":true,"model":"open"}"#
+        await caller.send(post("/v1/chat/completions", body))
+        let engine = await gateway.engine.accept()
+        let request = await engine.receive(until: body)
+        #expect(request.hasPrefix("POST /v1/chat/completions HTTP/1.1\r\n"))
+        await engine.send(Self.head)
+        #expect(await caller.receive(until: "\r\n\r\n").contains("text/event-stream"))
+        for number in 1...5 {
+            let event = "data: {\"n\":\(number)}\n\n"
+            await engine.send(chunk(event))
+            // The next event is not sent before this one has arrived at the other end.
+            #expect(await caller.receive(until: event).contains(event))
+        }
+        await engine.send("0\r\n\r\n")
+        #expect(await caller.receive(until: "0\r\n\r\n").hasSuffix("0\r\n\r\n"))
+        await gateway.stop()
+    }
+
+    @Test func aCallerThatLeavesIsNoticedByTheEngineAtOnce() async throws {
+        let gateway = try GatewayUnderTest()
+        for isStreaming in [true, false] {
+            let caller = try await gateway.connect()
+            await caller.send("GET /services/open/slow HTTP/1.1\r\nHost: gateway\r\n\r\n")
+            let engine = await gateway.engine.accept()
+            _ = await engine.receive(until: "\r\n\r\n")
+            if isStreaming {
+                await engine.send(Self.head + chunk("data: 1\n\n"))
+                _ = await caller.receive(until: "data: 1\n\n")
+            }
+            caller.hangUp()
+            // The engine has nothing to send and learns it from the closed connection alone.
+            #expect(await engine.receive() == nil)
+        }
+        await gateway.stop()
+    }
+
+    @Test func aSlowReaderHoldsTheEngineBack() async throws {
+        let gateway = try GatewayUnderTest()
+        let caller = try await gateway.connect()
+        caller.limitReceiveBuffer(16 * 1024)
+        let size = 256 << 20
+        await caller.send("GET /services/open/large HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n")
+        let engine = await gateway.engine.accept()
+        _ = await engine.receive(until: "\r\n\r\n")
+        await engine.send("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
+        _ = await caller.receive(until: "\r\n\r\n")
+        let piece = [UInt8](repeating: 0x61, count: 1 << 20)
+        let progress = Progress()
+        let sending = Task {
+            for _ in 0..<size >> 20 {
+                guard await engine.send(piece) else { return }
+                progress.add(piece.count)
+            }
+        }
+        // Nothing is read, so what was sent must stop growing: at what the buffers on the way hold.
+        let held = try await progress.settled()
+        #expect(held < 64 << 20, "\(held >> 20) MiB were taken from the engine and not read by the caller")
+        caller.hangUp()
+        await sending.value
+        #expect(progress.total < size)
+        await gateway.stop()
+    }
+
+    @Test func aLargeUploadIsStreamedOnAndItsModelFound() async throws {
+        let gateway = try GatewayUnderTest()
+        let caller = try await gateway.connect()
+        let start = #"{"model":"open","input":""#
+        let size = 32 << 20
+        let length = start.utf8.count + size + 2
+        await caller.send("POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\n\(start)")
+        let engine = await gateway.engine.accept()
+        // The request is with the engine long before all of its body has come.
+        let received = await engine.receive(until: start)
+        #expect(received.contains("Content-Length: \(length)"))
+        let sending = Task {
+            for _ in 0..<size >> 20 { await caller.send([UInt8](repeating: 0x61, count: 1 << 20)) }
+            await caller.send("\"}")
+        }
+        let rest = await engine.receive(count: size + 2)
+        await sending.value
+        #expect(rest.count == size + 2)
+        #expect(rest.suffix(2).elementsEqual("\"}".utf8))
+        await engine.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        #expect(await caller.receive(until: "ok").hasSuffix("\r\n\r\nok"))
+        await gateway.stop()
+    }
+
+    @Test func anEngineThatDiesInMidAnswerBreaksTheCallersAnswerVisibly() async throws {
+        let gateway = try GatewayUnderTest()
+        for head in [Self.head, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"] {
+            let caller = try await gateway.connect()
+            await caller.send("GET /services/open/x HTTP/1.1\r\nHost: gateway\r\n\r\n")
+            let engine = await gateway.engine.accept()
+            _ = await engine.receive(until: "\r\n\r\n")
+            await engine.send(head + (head == Self.head ? chunk("half") : "half"))
+            _ = await caller.receive(until: "half")
+            engine.hangUp()
+            // Closed without the end that the framing promised.
+            #expect(await !caller.receiveAll().contains("0\r\n\r\n"))
+        }
+        await gateway.stop()
+    }
+
+    @Test func anEngineThatDiesBeforeItsAnswerIsABadGateway() async throws {
+        let gateway = try GatewayUnderTest()
+        let caller = try await gateway.connect()
+        let body = #"{"model":"open"}"#
+        await caller.send(post("/v1/chat/completions", body))
+        let engine = await gateway.engine.accept()
+        _ = await engine.receive(until: body)
+        engine.hangUp()
+        let answer = await caller.receive(until: "}}")
+        #expect(answer.hasPrefix("HTTP/1.1 502 "))
+        #expect(answer.contains(#""code":"upstream_failed""#))
+        // Nothing was sent a second time.
+        #expect(gateway.engine.isQuiet)
+        await gateway.stop()
+    }
+}
