@@ -49,10 +49,7 @@ import Testing
         let failed: JSONValue = [
             "name": "tiny", "status": "error", "instances": [],
             "operator_action": "Free some memory, or ask for less.",
-            "conditions": [
-                ["type": "ModelResolved", "status": "True", "message": "found"],
-                ["type": "ResourcesClaimed", "status": "False", "message": "no pool has 9Gi of memory"],
-            ],
+            "failure": ["reason": "insufficient_resources", "message": "no pool has 9Gi of memory"],
         ]
         let run = await CommandRun("services", "wait", Self.id, in: folder, transport: serving([failed]))
         #expect(run.status == .failed)

@@ -66,6 +66,15 @@ extension PlatformClient {
     }
 }
 
+extension PlatformClient {
+    /// Every model's name by its id, for tables; empty if the registry does not answer.
+    func modelNames() async -> [String: String] {
+        let models = try? await list("/models", "models", of: .modelManagement)
+        return Dictionary(
+            (models ?? []).map { ($0.cell("id"), $0.cell("name")) }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
 private func describe(_ model: JSONValue) -> String {
     var details = Details()
     details.add("name", model.cell("name"))

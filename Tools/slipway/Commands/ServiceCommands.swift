@@ -15,7 +15,8 @@ let serviceCommands = Command(
             "list", "List the services", examples: ["slipway services list"]
         ) { invocation throws(CommandFailure) in
             let services = try await invocation.client.list("/model_services", "model_services", of: .modelServing)
-            invocation.show(.array(services)) { _ in serviceTable(services) }
+            let names = await invocation.client.modelNames()
+            invocation.show(.array(services)) { _ in serviceTable(services, names) }
         },
         Command(
             "get", "Show a service and its instances", arguments: [serviceArgument],
@@ -68,26 +69,18 @@ let serviceCommands = Command(
 let serviceArgument = Command.Argument("SERVICE", "name or id of the service")
 let timeoutFlag = Command.Flag("timeout", value: "SECONDS", "how long to wait, 120 by default")
 
-private func serviceTable(_ services: [JSONValue]) -> String {
+private func serviceTable(_ services: [JSONValue], _ modelNames: [String: String]) -> String {
     var table = Table(["name", "status", "ready", "model", "visibility", "endpoint", "id"])
     for service in services {
+        let model = modelNames[service.cell("model_id")] ?? service.cell("model_id")
         table.add([
-            service.cell("name"), service.cell("status"), readyCell(service), modelCell(service),
-            service.cell("visibility"), service.cell("endpoint"), service.cell("id"),
+            service.cell("name"), service.cell("status"),
+            "\(service.cell("ready_replicas"))/\(service.cell("replicas"))",
+            "\(model):\(service.cell("model_version"))", service.cell("visibility"), service.cell("endpoint"),
+            service.cell("id"),
         ])
     }
     return table.text
-}
-
-/// `1/2`: running instances of wanted replicas.
-private func readyCell(_ service: JSONValue) -> String {
-    let instances = service["instances"]?.arrayValue ?? []
-    return "\(instances.count { $0.cell("status") == "running" })/\(service.cell("replicas"))"
-}
-
-private func modelCell(_ service: JSONValue) -> String {
-    let model = service.cell("model_name").isEmpty ? service.cell("model_id") : service.cell("model_name")
-    return "\(model):\(service.cell("model_version"))"
 }
 
 func describeService(_ service: JSONValue) -> String {
@@ -95,11 +88,14 @@ func describeService(_ service: JSONValue) -> String {
     details.add("name", service.cell("name"))
     details.add("id", service.cell("id"))
     details.add("status", service.cell("status"))
+    details.add("ready", "\(service.cell("ready_replicas")) of \(service.cell("replicas"))")
+    details.add("what is wrong", service["failure"]?.cell("message"))
     details.add("what to do", service.cell("operator_action"))
     details.add("next retry", service.timeCell("next_retry_at"))
     details.add("endpoint", service.cell("endpoint"))
     details.add("visibility", service.cell("visibility"))
-    details.add("model", modelCell(service))
+    details.add("model", service.cell("model_id"))
+    details.add("model version", service.cell("model_version"))
     details.add("runtime", service.cell("runtime"))
     details.add("each needs", service.pairsCell("resource_requirements"))
     details.add("revision", service.cell("revision"))
@@ -120,9 +116,12 @@ func describeService(_ service: JSONValue) -> String {
 }
 
 private func eventTable(_ document: JSONValue) -> String {
-    var table = Table(["time", "type", "reason", "message"])
+    var table = Table(["last seen", "times", "type", "reason", "message"])
     for event in document["events"]?.arrayValue ?? [] {
-        table.add([event.timeCell("time"), event.cell("type"), event.cell("reason"), event.cell("message")])
+        table.add([
+            event.timeCell("last_seen_at"), event.cell("count"), event.cell("type"), event.cell("reason"),
+            event.cell("message"),
+        ])
     }
     return table.text
 }

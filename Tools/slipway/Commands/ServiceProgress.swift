@@ -42,6 +42,9 @@ struct ServiceProgress: Sendable {
             let status = service.cell("status")
             if status == "running" { return service }
             if status == "error" { throw Self.failure(service) }
+            if status == "stopped" {
+                throw CommandFailure(.failed, "\(service.cell("name")) is stopped: it is wanted with no replica.")
+            }
             guard timer.elapsed < timeout else {
                 throw CommandFailure(
                     .timedOut,
@@ -78,18 +81,22 @@ struct ServiceProgress: Sendable {
         }
     }
 
-    /// What each instance is doing; the service's own status while it has none.
+    /// What each instance is doing, and what keeps it; the service's own status while it has none.
     private static func phases(_ service: JSONValue) -> [String] {
         let instances = service["instances"]?.arrayValue ?? []
-        let phases = instances.map { $0.cell("phase").isEmpty ? $0.cell("status") : $0.cell("phase") }
+        let phases = instances.map { instance in
+            let phase = instance.cell("phase").isEmpty ? instance.cell("status") : instance.cell("phase")
+            let trouble = instance["failure"]?.cell("message") ?? ""
+            return trouble.isEmpty ? phase : "\(phase) (\(trouble))"
+        }
         return phases.isEmpty ? [service.cell("status")] : phases
     }
 
     private static func failure(_ service: JSONValue) -> CommandFailure {
-        let messages = (service["conditions"]?.arrayValue ?? []).filter { $0.cell("status").lowercased() == "false" }
-            .map { $0.cell("message") }.filter { !$0.isEmpty }
-        let reason = messages.first.map { ": \($0)" } ?? ""
-        return CommandFailure(.failed, "\(service.cell("name")) ended in an error\(reason)", hints: hints(service))
+        let reason = service["failure"]?.cell("message") ?? ""
+        return CommandFailure(
+            .failed, "\(service.cell("name")) ended in an error\(reason.isEmpty ? "." : ": \(reason)")",
+            hints: hints(service))
     }
 
     private static func hints(_ service: JSONValue) -> [String] {

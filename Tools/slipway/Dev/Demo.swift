@@ -80,9 +80,10 @@ struct Demo: Sendable {
                 }
                 return try await progress.untilRunning(id: id)
             }
-            note("The service \(Self.name) has an older version of the model; it is made anew.")
-            _ = try await client.call(.delete, "/model_services/\(id)", of: .modelServing)
-            try await progress.untilGone(id: id)
+            note("The service \(Self.name) goes over to version \(version).")
+            _ = try await client.call(
+                .put, "/model_services/\(id)", of: .modelServing, body: ["version": .string(String(version))])
+            return try await progress.untilRunning(id: id)
         }
         note("Creating the service \(Self.name)")
         // A token of an earlier service of this name opens nothing.
