@@ -80,10 +80,8 @@ let network: [Target] = [
         ]),
 ]
 
-let controlPlane: [Target.Dependency] = [
-    "Domain", "JSON", "Contracts", "HTTP", "HTTPClient", "Dapr", "Persistence", "ControlPlane",
-    "Authentication", "Observability", "Configuration", "Lifecycle", "Cryptography",
-]
+/// What every server of the control plane is made with.
+let controlPlane: [Target.Dependency] = ["Domain", "JSON", "HTTP", "Persistence", "ControlPlane"]
 
 let services: [Target] = [
     core("ModelManagement"),
@@ -98,7 +96,12 @@ let services: [Target] = [
         path: "Services/ModelServing/Runtimes/Process", swiftSettings: house),
     server("ModelManagement", controlPlane + ["ModelManagementCore"]),
     server("ResourceManagement", controlPlane + ["ResourceManagementCore"]),
-    server("ModelServing", controlPlane + ["ModelServingCore", "ProcessRuntime", "Subprocess"]),
+    server(
+        "ModelServing",
+        controlPlane + [
+            "ModelServingCore", "ProcessRuntime", "Subprocess", "Contracts", "HTTPClient", "Dapr", "Authentication",
+            "Observability", "Configuration", "Lifecycle", "Cryptography",
+        ]),
     server(
         "InferenceGateway",
         [
@@ -155,7 +158,7 @@ let testTargets: [Target] = [
         "IntegrationTests", "IntegrationTests",
         [
             "slipway", "LocalSidecar", "ModelManagement", "ResourceManagement", "ModelServing", "InferenceGateway",
-            "Subprocess",
+            "Subprocess", "HTTPClient", "HTTP", "EventLoop", "JSON",
         ]),
     tests(
         "LocalSidecarTests", "Tools/LocalSidecarTests",

@@ -88,7 +88,7 @@ public struct ControlPlaneProcess: Sendable {
             throw Configuration.Failure.invalid(
                 "DAPR_HTTP_ENDPOINT is \"\(endpoint)\"; it must be like http://127.0.0.1:3500, without a path")
         }
-        let transport = KeepAliveClient(group: loops)
+        let transport = SchemeTransport(plain: KeepAliveClient(group: loops), secure: CurlClient(group: loops))
         let sidecar = DaprClient(
             transport: transport, sidecar: origin, stateStoreName: try configuration.string("SLIPWAY_STATE_STORE"),
             apiToken: configuration.optional("DAPR_API_TOKEN"))

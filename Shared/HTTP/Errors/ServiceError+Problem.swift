@@ -8,7 +8,7 @@ extension ServiceError {
             Problem(
                 status: .badRequest, code: "invalid_request", title: "The request is not valid",
                 detail: problems.count == 1
-                    ? "\(problems[0].field): \(problems[0].message)"
+                    ? (problems[0].field.isEmpty ? "" : "\(problems[0].field): ") + problems[0].message
                     : "\(problems.count) fields are wrong; see errors.",
                 errors: problems)
         case .unauthenticated(let message):

@@ -1,0 +1,185 @@
+import EventLoop
+import Foundation
+import HTTP
+import HTTPClient
+import JSON
+import Subprocess
+import Testing
+
+/// ModelManagement and ResourceManagement behind one local sidecar, as processes that a test may kill.
+final class ControlPlaneStack: Sendable {
+    enum Member: String, CaseIterable, Sendable {
+        case sidecar = "LocalSidecar"
+        case models = "ModelManagement"
+        case resources = "ResourceManagement"
+    }
+
+    struct Answer: Sendable {
+        let status: Int
+        let fields: HTTPFields
+        let json: JSONValue
+    }
+
+    static let adminKey = "admin-key-of-the-integration-tests"
+    static let startDeadline: Duration = .seconds(60)
+    static let endDeadline: Duration = .seconds(60)
+    private static let marker = "SLIPWAY_INTEGRATION_TEST"
+
+    let folder: String
+    private let ports: [Member: UInt16]
+    private let sidecarPorts: [Member: UInt16]
+    private let loops = EventLoopGroup(count: 1)
+    private let client: KeepAliveClient
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("stack-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        client = KeepAliveClient(group: loops)
+        let free = try #require(Self.freePorts(4))
+        ports = [.models: free[0], .resources: free[1]]
+        sidecarPorts = [.models: free[2], .resources: free[3]]
+    }
+
+    /// Runs `body` with all members up, and leaves nothing behind.
+    static func run(_ body: (ControlPlaneStack) async throws -> Void) async throws {
+        let stack = try ControlPlaneStack()
+        let family = ProcessFamily(leader: nil, marker: (marker, stack.folder))
+        do {
+            for member in Member.allCases { try stack.start(member) }
+            for member in [Member.models, .resources] { try await stack.untilReady(member) }
+            try await body(stack)
+        } catch {
+            await stack.clear(family)
+            throw error
+        }
+        await stack.clear(family)
+    }
+
+    private func clear(_ family: ProcessFamily) async {
+        #expect(await family.end(grace: .seconds(10)))
+        try? FileManager.default.removeItem(atPath: folder)
+        await loops.shutdown()
+    }
+
+    // MARK: Processes
+
+    func start(_ member: Member) throws {
+        _ = try request(member).spawn()
+    }
+
+    /// Runs a server that is expected to refuse to start, and returns how it ended and what it said.
+    func end(
+        of member: Member, environment changes: [String: String?]
+    ) async throws -> (status: ProcessExit.Status?, log: String) {
+        var request = request(member)
+        for (name, value) in changes { request.environment[name] = value }
+        request.outputFile = "\(folder)/refused"
+        let status = await end(of: try request.spawn())
+        return (
+            status, String(decoding: FileManager.default.contents(atPath: request.outputFile) ?? Data(), as: UTF8.self)
+        )
+    }
+
+    /// Sends the signal and waits for the end.
+    func end(_ member: Member, by signal: Int32) async throws -> ProcessExit.Status? {
+        let process = try #require(running(member), "\(member) does not run")
+        kill(process.pid, signal)
+        return await end(of: process)
+    }
+
+    private func end(of process: ProcessIdentity) async -> ProcessExit.Status? {
+        await withTaskGroup(of: ProcessExit.Status?.self) { group in
+            group.addTask { try? await ProcessExit.wait(for: process) }
+            group.addTask {
+                try? await Task.sleep(for: Self.endDeadline)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next().flatMap(\.self)
+        }
+    }
+
+    private func running(_ member: Member) -> ProcessIdentity? {
+        ProcessTable.processes(withVariable: Self.marker).first { process, value in
+            value == folder && ProcessTable.variable("SLIPWAY_INTEGRATION_MEMBER", of: process.pid) == member.rawValue
+        }?.process
+    }
+
+    private func request(_ member: Member) -> SpawnRequest {
+        var arguments = ["\(DevelopmentStack.programs)/\(member.rawValue)"]
+        var environment = [
+            "SLIPWAY_DATA_DIR": folder, "SLIPWAY_ADMIN_KEY": Self.adminKey, "SLIPWAY_LOG_FORMAT": "json",
+            Self.marker: folder, "SLIPWAY_INTEGRATION_MEMBER": member.rawValue,
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
+        ]
+        switch member {
+        case .sidecar:
+            arguments += ["--resources-path", "\(DevelopmentStack.repository)/components/local"]
+            for (app, member) in [("model-management", Member.models), ("resource-management", .resources)] {
+                arguments += ["--app", "\(app)=127.0.0.1:\(port(ports, member))@\(port(sidecarPorts, member))"]
+            }
+        case .models, .resources:
+            environment["SLIPWAY_PORT"] = String(port(ports, member))
+            environment["DAPR_HTTP_PORT"] = String(port(sidecarPorts, member))
+        }
+        return SpawnRequest(
+            arguments: arguments, environment: environment, workingDirectory: folder,
+            outputFile: "\(folder)/\(member.rawValue).log")
+    }
+
+    // MARK: Requests
+
+    @discardableResult
+    func send(
+        _ method: HTTPMethod, _ target: String, of member: Member, _ body: JSONValue? = nil, fields: HTTPFields = [:]
+    ) async throws -> Answer {
+        var request = HTTPRequest(method, target, fields: fields)
+        request.fields.append("Authorization", "Bearer \(Self.adminKey)")
+        if let body {
+            request.fields.append("Content-Type", "application/json")
+            request.body = .bytes(JSONWriter.bytes(body))
+        }
+        let origin = HTTPOrigin(host: "127.0.0.1", port: port(ports, member))
+        let response = try await client.send(request, to: origin, deadlines: HTTPDeadlines())
+        let bytes = try await response.body.collect(limitBytes: 16 << 20)
+        return Answer(
+            status: response.status.code, fields: response.fields, json: (try? JSONParser.parse(bytes)) ?? .null)
+    }
+
+    /// Reads as a client does that was told to come back: readiness may be told from a moment ago.
+    func read(_ target: String, of member: Member) async throws -> Answer {
+        let clock = ContinuousClock()
+        let end = clock.now + Self.startDeadline
+        var answer = try await send(.get, target, of: member)
+        while answer.status == 503, clock.now < end {
+            try await clock.sleep(for: .milliseconds(50))
+            answer = try await send(.get, target, of: member)
+        }
+        return answer
+    }
+
+    /// Returns when the member can do its work.
+    func untilReady(_ member: Member) async throws {
+        let clock = ContinuousClock()
+        let end = clock.now + Self.startDeadline
+        while clock.now < end {
+            if (try? await send(.get, "/readyz", of: member))?.status == 200 { return }
+            try await clock.sleep(for: .milliseconds(50))
+        }
+        let log = FileManager.default.contents(atPath: "\(folder)/\(member.rawValue).log") ?? Data()
+        Issue.record("\(member) is not ready: \(String(decoding: log, as: UTF8.self))")
+    }
+
+    // MARK: Ports
+
+    private func port(_ table: [Member: UInt16], _ member: Member) -> UInt16 { table[member] ?? 0 }
+
+    private static func freePorts(_ count: Int) -> [UInt16]? {
+        var ports: Set<UInt16> = []
+        for _ in 0..<1000 where ports.count < count {
+            let port = UInt16.random(in: 26_000..<27_000)
+            if !LocalPort.isInUse(port) { ports.insert(port) }
+        }
+        return ports.count == count ? ports.sorted() : nil
+    }
+}
