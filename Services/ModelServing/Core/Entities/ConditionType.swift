@@ -58,6 +58,9 @@ extension ModelService {
             } else if let failure {
                 conditions.set(
                     type.rawValue, .no, reason: failure.reason.rawValue, message: failure.message, at: now)
+            } else if current.contains(where: { $0.goal == .giveUp }) {
+                // The failure is told by the condition that it belongs to.
+                conditions.set(type.rawValue, .no, reason: "GivenUp", message: "", at: now)
             } else {
                 conditions.set(
                     type.rawValue, .no, reason: "InProgress", message: "\(count) of \(wanted)", at: now)

@@ -8,7 +8,7 @@ public protocol ModelServiceRepository: Sendable {
     /// The service that the instance belongs to.
     func find(instance id: ModelServiceInstanceID) async throws(ServiceError) -> ModelService?
 
-    func isNameTaken(_ name: ServiceName) async throws(ServiceError) -> Bool
+    func find(named name: ServiceName) async throws(ServiceError) -> ModelService?
 
     /// - Parameter key: a request that came before with the same key gets its answer again, and nothing is added.
     /// - Throws: `.conflict` with the code `name_taken`.

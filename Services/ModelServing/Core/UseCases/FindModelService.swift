@@ -15,7 +15,12 @@ public struct FindModelService: Sendable {
         throw notFound
     }
 
-    public func list(_ page: PageRequest) async throws(ServiceError) -> Page<ModelService> {
-        try await repository.list(page)
+    /// - Parameter name: only the service with this name.
+    public func list(
+        _ page: PageRequest, named name: ServiceName? = nil
+    ) async throws(ServiceError) -> Page<ModelService> {
+        guard let name else { return try await repository.list(page) }
+        let found = try await repository.find(named: name)
+        return Page(elements: found.map { [$0] } ?? [], next: nil)
     }
 }

@@ -2,7 +2,7 @@ import Domain
 
 /// Reads what engines print.
 public struct InstanceLogs: Sendable {
-    public static let lineRange = 1...5000
+    public static let lineRange = 1...10_000
     public static let defaultLines = 200
 
     private let find: FindModelService

@@ -23,7 +23,7 @@ public struct ValidateModelService: Sendable {
         name: ServiceName?, _ configuration: ServiceConfiguration?
     ) async throws(ServiceError) -> [FieldProblem] {
         var problems: [FieldProblem] = []
-        if let name, try await repository.isNameTaken(name) {
+        if let name, try await repository.find(named: name) != nil {
             problems.append(FieldProblem(field: "/name", message: "the name \"\(name)\" is taken"))
         }
         guard let configuration else { return problems }

@@ -37,8 +37,8 @@ final class MemoryRepository: ModelServiceRepository {
         services.first { $0[instance: id] != nil }
     }
 
-    func isNameTaken(_ name: ServiceName) async throws(ServiceError) -> Bool {
-        services.contains { $0.name == name }
+    func find(named name: ServiceName) async throws(ServiceError) -> ModelService? {
+        services.first { $0.name == name }
     }
 
     func insert(
@@ -46,7 +46,7 @@ final class MemoryRepository: ModelServiceRepository {
     ) async throws(ServiceError) -> ModelServiceReceipt {
         try mayFail()
         if let key, let receipt = state.withLock({ $0.receipts[key.digest] }) { return receipt }
-        guard try await !isNameTaken(service.name) else {
+        guard try await find(named: service.name) == nil else {
             throw .conflict(code: "name_taken", message: "The name is taken.")
         }
         let receipt = ModelServiceReceipt(id: service.id, instanceIDs: service.instances.map(\.id))

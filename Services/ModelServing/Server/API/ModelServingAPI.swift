@@ -1,0 +1,49 @@
+import ControlPlane
+import Domain
+import HTTP
+import ModelServingCore
+import Persistence
+
+/// The API of ModelServing: its routes and its document.
+enum ModelServingAPI {
+    static func routes(_ parts: ModelServingParts) -> [Route] {
+        let find = FindModelService(repository: parts.repository)
+        let available = AvailableRuntimes(parts.runtimes)
+        let change = ChangeModelService(
+            repository: parts.repository, runtimes: available, ambient: parts.ambient, wake: parts.wake)
+        let document = ServiceDocument(gatewayURL: parts.gatewayURL, now: parts.ambient.now)
+        let services = ModelServiceRoutes(
+            create: CreateModelService(
+                repository: parts.repository, runtimes: available, ambient: parts.ambient, wake: parts.wake),
+            find: find, change: change,
+            validate: ValidateModelService(
+                repository: parts.repository, catalog: parts.catalog, claims: parts.claims, runtimes: parts.runtimes),
+            document: document)
+        let instances = InstanceRoutes(
+            find: find, logs: InstanceLogs(find: find, runtimes: parts.runtimes), document: document)
+        let tokens = TokenRoutes(
+            tokens: EndpointTokens(change: change, find: find, mint: SecureTokenMint(), ambient: parts.ambient),
+            document: document)
+        let records = parts.records
+        let table = RouteTableRoutes { () async throws(ServiceError) in try await RouteTable.read(from: records) }
+        return services.routes + instances.routes + tokens.routes + table.routes
+    }
+
+    static let document = APIDocument(
+        title: "ModelServing", summary: "Model services: what is wanted, what runs, and who may use it.",
+        operations: serviceOperations + instanceOperations + tokenOperations + routeOperations, schemas: schemas)
+}
+
+/// What ModelServing's routes and its reconciliation are made of.
+struct ModelServingParts: Sendable {
+    let records: RecordStore
+    let repository: any ModelServiceRepository
+    let catalog: any ModelCatalog
+    let claims: any ResourceClaims
+    let runtimes: [any Runtime]
+    let ambient: Ambient
+    let policy: ReconciliationPolicy
+    /// Of the gateway, without a slash at its end.
+    let gatewayURL: String
+    let wake: @Sendable (ModelServiceID) async -> Void
+}

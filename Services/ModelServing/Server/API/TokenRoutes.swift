@@ -1,0 +1,69 @@
+import Authentication
+import ControlPlane
+import Domain
+import HTTP
+import JSON
+import ModelServingCore
+
+/// `/model_services/{id}/tokens`: who may send requests to a private service.
+struct TokenRoutes: Sendable {
+    /// Ten years, in seconds.
+    private static let maximumLifetime: Int64 = 315_360_000
+
+    let tokens: EndpointTokens
+    let document: ServiceDocument
+
+    var routes: [Route] {
+        [
+            .post("/model_services/{id}/tokens", .requires("model_service:update"), issue),
+            .get("/model_services/{id}/tokens", .requires("model_service:update"), list),
+            .delete("/model_services/{id}/tokens/{token_id}", .requires("model_service:update"), revoke),
+        ]
+    }
+
+    /// An Idempotency-Key has no effect here: the first answer could be given again only if the secret were kept.
+    private func issue(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
+        try request.refuseQuery()
+        let fields = try await request.optionalObject()
+        let name = fields.optionalString("name", maximumLength: ModelServingCore.EndpointToken.maximumNameLength)
+        let lifetime = fields.optionalInteger("expires_in_seconds", in: 1...Self.maximumLifetime)
+        var expiry: Timestamp?
+        if let text = fields.optionalString("expires_at", maximumLength: 64) {
+            expiry = Timestamp(text)
+            if expiry == nil { fields.reject("expires_at", "must be a time such as 2027-01-31T12:00:00Z") }
+            if lifetime != nil { fields.reject("expires_at", "contradicts expires_in_seconds; give one of them") }
+        }
+        try fields.validate()
+        let id = context.parameters["id"]
+        let expiresAt = expiry ?? lifetime.map { document.now() + .seconds($0) }
+        let (token, text) = try await tokens.issue(for: id, name: name ?? "", expiresAt: expiresAt)
+        guard case .object(var body) = document.json(token) else {
+            throw ServiceError.internalFault(detail: "a token is no object")
+        }
+        body["token"] = .string(text)
+        return .json(
+            .created, .object(body),
+            fields: ["Location": "/model_services/\(id)/tokens/\(token.id)", "Cache-Control": "no-store"])
+    }
+
+    private func list(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
+        try request.refuseQuery()
+        let list = try await tokens.list(of: context.parameters["id"])
+        return .json(.ok, ["tokens": .array(list.map(document.json))])
+    }
+
+    private func revoke(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
+        try request.refuseQuery()
+        let id: EndpointTokenID = try context.parameters.identifier("token_id")
+        try await tokens.revoke(id, of: context.parameters["id"])
+        return HTTPResponse(.noContent)
+    }
+}
+
+/// Makes tokens from the system's generator.
+struct SecureTokenMint: TokenMint {
+    func mint() -> (text: String, sha256: String) {
+        let token = Authentication.EndpointToken.make()
+        return (token.text, token.sha256)
+    }
+}

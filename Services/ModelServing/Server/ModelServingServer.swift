@@ -1,0 +1,108 @@
+import Authentication
+import Configuration
+import ControlPlane
+import Domain
+import FoundationEssentials
+import HTTP
+import Lifecycle
+import ModelServingCore
+import Observability
+import ProcessRuntime
+import Subprocess
+
+@main
+struct ModelServingServer {
+    static let settings: [Configuration.Setting] = [
+        .init("SLIPWAY_DATA_DIR", default: ".slipway", "folder for model files and instances"),
+        .init("SLIPWAY_GATEWAY_URL", default: "http://127.0.0.1:8088", "where services are reached"),
+        .init(
+            "SLIPWAY_MODEL_FILE_LIMIT_BYTES", default: "274877906944",
+            "the largest model file that is fetched, in bytes"),
+        .init("SLIPWAY_ENGINE_HOST", default: "127.0.0.1", "what engines are told to listen on"),
+        .init("SLIPWAY_ENGINE_ADVERTISED_HOST", default: "127.0.0.1", "under which name the gateway reaches engines"),
+    ]
+
+    static func main() async {
+        await ControlPlaneProcess(appID: "model-serving", port: 8080, settings: settings).run { parts in
+            let ambient = Ambient(
+                now: parts.now,
+                random: {
+                    var generator = SystemRandomNumberGenerator()
+                    return generator.next()
+                })
+            let runtime = ProcessRuntime(
+                try runtimeSettings(parts.configuration), transport: parts.transport, random: ambient.random,
+                logger: parts.logger)
+            let key = try AdminKey.text(
+                key: parts.configuration.optional("SLIPWAY_ADMIN_KEY"),
+                file: parts.configuration.optional("SLIPWAY_ADMIN_KEY_FILE"))
+            return try assemble(parts, runtime, key, ambient)
+        }
+    }
+
+    private static func assemble(
+        _ parts: ControlPlaneParts, _ runtime: ProcessRuntime, _ key: String, _ ambient: Ambient
+    ) throws -> ControlPlaneAssembly {
+        let policy = ReconciliationPolicy()
+        let repository = LoggedModelServiceRepository(
+            DaprModelServiceRepository(parts.records, policy: policy), logger: parts.logger, metrics: parts.metrics)
+        let catalog = DaprModelCatalog(
+            neighbour: Neighbour(
+                appID: "model-management", invoker: parts.sidecar, key: key, unavailable: .modelCatalogUnavailable))
+        let claims = DaprResourceClaims(
+            neighbour: Neighbour(
+                appID: "resource-management", invoker: parts.sidecar, key: key,
+                unavailable: .resourceManagementUnavailable))
+        let logger = parts.logger
+        let loop = ReconciliationLoop(
+            Reconciler(
+                repository: repository, catalog: catalog, claims: claims, runtimes: [runtime], policy: policy,
+                ambient: ambient)
+        ) { error, service in
+            logger.warning(
+                "a service could not be looked at",
+                ["service_id": service?.description ?? "", "error": error.problem.detail])
+        }
+        let routes = ModelServingAPI.routes(
+            ModelServingParts(
+                records: parts.records, repository: repository, catalog: catalog, claims: claims,
+                runtimes: [runtime], ambient: ambient, policy: policy,
+                gatewayURL: try gatewayURL(parts.configuration), wake: { await loop.wake($0) }))
+        return ControlPlaneAssembly(
+            ControlPlaneAPI(routes: routes, document: ModelServingAPI.document),
+            tasks: [ProcessRuntimeTask(runtime: runtime), ReconciliationTask(loop: loop)],
+            checks: [
+                ReadinessCheck("process_runtime") {
+                    switch await runtime.probe() {
+                    case .available: nil
+                    case .unavailable(let reason): reason
+                    }
+                }
+            ])
+    }
+
+    private static func gatewayURL(_ configuration: Configuration) throws(Configuration.Failure) -> String {
+        var url = try configuration.string("SLIPWAY_GATEWAY_URL")
+        guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+            throw .invalid("SLIPWAY_GATEWAY_URL is \"\(url)\"; it must be like http://127.0.0.1:8088")
+        }
+        while url.hasSuffix("/") { url.removeLast() }
+        return url
+    }
+
+    private static func runtimeSettings(
+        _ configuration: Configuration
+    ) throws(Configuration.Failure) -> ProcessRuntime.Settings {
+        let folder = try configuration.string("SLIPWAY_DATA_DIR")
+        // Engines have working directories of their own, so that every path given to them must be absolute.
+        let absolute = folder.hasPrefix("/") ? folder : FileManager.default.currentDirectoryPath + "/" + folder
+        var settings = ProcessRuntime.Settings(
+            dataFolder: absolute, environment: ProcessInfo.processInfo.environment)
+        settings.engineHost = try configuration.string("SLIPWAY_ENGINE_HOST")
+        settings.advertisedHost = try configuration.string("SLIPWAY_ENGINE_ADVERTISED_HOST")
+        settings.node = ProcessInfo.processInfo.hostName
+        settings.modelFileLimitBytes = try configuration.integer(
+            "SLIPWAY_MODEL_FILE_LIMIT_BYTES", in: 1...Int.max)
+        return settings
+    }
+}

@@ -1,0 +1,92 @@
+import Contracts
+import Domain
+import FoundationEssentials
+import HTTP
+import JSON
+import ModelServingCore
+
+/// The capacity that ResourceManagement gives out.
+struct DaprResourceClaims: ResourceClaims {
+    /// Pages of pools that are looked through for a shortfall.
+    private static let maximumPages = 100
+
+    let neighbour: Neighbour
+
+    func claim(_ claim: ResourceClaim) async throws(Failure) {
+        let request = ResourceClaimRequest(
+            serviceID: claim.serviceID, instanceID: claim.instanceID,
+            resourceRequirements: claim.requirements.quantities, resourceGroup: claim.resourceGroup,
+            location: claim.location)
+        guard let body = try? JSONEncoder().encode(request) else {
+            throw Failure(.internalFault, "the claim of \(claim.instanceID) cannot be written")
+        }
+        let answer = try await neighbour.call(.put, "/resource_claims/\(claim.instanceID)", Array(body))
+        if answer.status.isSuccess { return }
+        guard answer.code == "insufficient_capacity" else { throw Failure(.claimRefused, answer.problem) }
+        // Whether waiting can help depends on how large the pools are, not on what is free in them.
+        let size = try await shortfall(
+            claim.requirements, resourceGroup: claim.resourceGroup, location: claim.location, of: "total_capacity")
+        throw Failure(size == nil ? .insufficientCapacity : .capacityExceeded, answer.problem)
+    }
+
+    func release(_ instance: ModelServiceInstanceID) async throws(Failure) {
+        let answer = try await neighbour.call(.delete, "/resource_claims/\(instance)")
+        guard answer.status.isSuccess || answer.status == .notFound else {
+            throw Failure(.resourceManagementUnavailable, "\(neighbour.appID) answers: \(answer.problem)")
+        }
+    }
+
+    func shortfall(
+        _ requirements: ResourceRequirements, resourceGroup: String?, location: String?
+    ) async throws(Failure) -> String? {
+        try await shortfall(
+            requirements, resourceGroup: resourceGroup, location: location, of: "available_capacity")
+    }
+
+    /// - Parameter capacity: the field of a pool that has to be large enough.
+    private func shortfall(
+        _ requirements: ResourceRequirements, resourceGroup: String?, location: String?, of capacity: String
+    ) async throws(Failure) -> String? {
+        guard !requirements.amounts.isEmpty else { return nil }
+        let pools = try await pools().filter { pool in
+            (resourceGroup == nil || pool["resource_group"]?.stringValue == resourceGroup)
+                && (location == nil || pool["location"]?.stringValue == location)
+        }
+        for (type, amount) in requirements.amounts {
+            let largest = pools.filter { $0["resource_type"]?.stringValue == type.rawValue }
+                .compactMap { $0[capacity]?.integerValue }.max()
+            guard let largest else { return "there is no pool of \(type.rawValue) that may be used" }
+            if largest < amount {
+                return "\(amount) \(type.unit) of \(type.rawValue) are needed, and no pool has more than \(largest)"
+                    + (capacity == "available_capacity" ? " free" : "")
+            }
+        }
+        return nil
+    }
+
+    private func pools() async throws(Failure) -> [JSONValue] {
+        var pools: [JSONValue] = []
+        var token = ""
+        for _ in 0..<Self.maximumPages {
+            let answer = try await neighbour.call(
+                .get, "/resource_pools?page_size=500" + (token.isEmpty ? "" : "&page_token=\(token)"))
+            guard answer.status == .ok else {
+                throw Failure(.resourceManagementUnavailable, "\(neighbour.appID) answers: \(answer.problem)")
+            }
+            pools += answer.json["resource_pools"]?.arrayValue ?? []
+            guard let next = answer.json["next_page_token"]?.stringValue else { break }
+            token = PercentEncoding.encode(next)
+        }
+        return pools
+    }
+}
+
+extension ResourceType {
+    fileprivate var unit: String {
+        switch self {
+        case .gpu: "devices"
+        case .cpu: "millicores"
+        case .memory: "MiB"
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import Domain
+import ModelServingCore
+import Persistence
+
+/// Model services in the state store, each change in one transaction with everything that follows from it.
+struct DaprModelServiceRepository: ModelServiceRepository {
+    private let records: RecordStore
+    private let services: EntityCollection<ModelServiceRecord>
+    private let policy: ReconciliationPolicy
+
+    init(_ records: RecordStore, policy: ReconciliationPolicy) {
+        self.records = records
+        self.policy = policy
+        services = EntityCollection("model_service", prefix: "service", in: records)
+    }
+
+    static func workKey(_ shard: Shard) -> RecordKey<IndexRecord> { RecordKey("work:\(shard)") }
+
+    func find(_ id: ModelServiceID) async throws(ServiceError) -> ModelService? {
+        try await services.find(id.uuid)?.record.service
+    }
+
+    func find(instance id: ModelServiceInstanceID) async throws(ServiceError) -> ModelService? {
+        guard let owner = try await records.read(InstanceRecord.key(id)) else { return nil }
+        return try await find(owner.record.serviceID)
+    }
+
+    func find(named name: ServiceName) async throws(ServiceError) -> ModelService? {
+        try await services.find(named: name.description)?.record.service
+    }
+
+    func list(_ page: PageRequest) async throws(ServiceError) -> Page<ModelService> {
+        try await services.page(page).map(\.record.service)
+    }
+
+    func unsettled() async throws(ServiceError) -> [ModelServiceID] {
+        try await records.read(Shard.all.map(Self.workKey)).flatMap { work in
+            work.record.ids(after: nil).compactMap { ModelServiceID($0) }
+        }
+    }
+
+    func insert(
+        _ service: ModelService, once key: IdempotencyKey?
+    ) async throws(ServiceError) -> ModelServiceReceipt {
+        let receipt = ModelServiceReceipt(id: service.id, instanceIDs: service.instances.map(\.id))
+        return try await records.change(lanes: lanes(service.id, indexing: true), once: key) {
+            () async throws(ServiceError) -> Decision<ModelServiceReceipt> in
+            var transaction = StateTransaction()
+            guard try await services.insert(ModelServiceRecord(service), into: &transaction) else {
+                return .settled(receipt)
+            }
+            try await follow(nil, service, try await surroundings(of: service.id), into: &transaction)
+            return .commit(transaction, receipt)
+        }
+    }
+
+    func change(
+        _ id: ModelServiceID, _ decide: (inout ModelService) throws(ServiceError) -> Void
+    ) async throws(ServiceError) -> ModelService? {
+        try await records.change(lanes: lanes(id, indexing: false)) {
+            () async throws(ServiceError) -> Decision<ModelService?> in
+            let surroundings = try await surroundings(of: id)
+            guard let stored = surroundings.service else { return .settled(nil) }
+            let former = stored.record.service
+            var service = former
+            try decide(&service)
+            guard service != former else { return .settled(service) }
+            var transaction = StateTransaction()
+            try transaction.replace(stored, with: ModelServiceRecord(service))
+            try await follow(former, service, surroundings, into: &transaction)
+            return .commit(transaction, service)
+        }
+    }
+
+    func remove(_ id: ModelServiceID, if condition: (ModelService) -> Bool) async throws(ServiceError) {
+        try await records.change(lanes: lanes(id, indexing: true)) { () async throws(ServiceError) -> Decision<Bool> in
+            let surroundings = try await surroundings(of: id)
+            guard let stored = surroundings.service, condition(stored.record.service) else { return .settled(false) }
+            var transaction = StateTransaction()
+            try await services.delete(stored, into: &transaction)
+            try await follow(stored.record.service, nil, surroundings, into: &transaction)
+            return .commit(transaction, true)
+        }
+    }
+
+    /// The service with the records that its changes may touch, read at the same moment.
+    private struct Surroundings {
+        let service: Stored<ModelServiceRecord>?
+        let work: Stored<IndexRecord>?
+        let routes: Stored<RouteShardRecord>?
+    }
+
+    private func surroundings(of id: ModelServiceID) async throws(ServiceError) -> Surroundings {
+        let shard = Shard(of: id.uuid)
+        let (service, work, routes) = (services.key(id.uuid), Self.workKey(shard), RouteShardRecord.key(shard))
+        let entries = try await records.entries([service.description, work.description, routes.description])
+        return Surroundings(service: try entries[service], work: try entries[work], routes: try entries[routes])
+    }
+
+    /// Adds what follows from a change of the service: its place in the list of unsettled services, its route, and the
+    /// way from its instances to it.
+    private func follow(
+        _ former: ModelService?, _ service: ModelService?, _ surroundings: Surroundings,
+        into transaction: inout StateTransaction
+    ) async throws(ServiceError) {
+        guard let id = (service ?? former)?.id else { return }
+        let shard = Shard(of: id.uuid)
+        var work = surroundings.work?.record ?? IndexRecord()
+        let isUnsettled = service.map { !$0.isSettled(policy) } ?? false
+        if isUnsettled ? work.insert(id.description) : work.remove(id.description) {
+            try transaction.write(Self.workKey(shard), over: surroundings.work, work)
+        }
+        var routes = surroundings.routes?.record ?? RouteShardRecord()
+        if routes.set(service?.route, of: id) {
+            try transaction.write(RouteShardRecord.key(shard), over: surroundings.routes, routes)
+        }
+        let before = Set(former?.instances.map(\.id) ?? [])
+        let after = Set(service?.instances.map(\.id) ?? [])
+        for instance in after.subtracting(before).sorted() {
+            try transaction.insert(InstanceRecord.key(instance), InstanceRecord(serviceID: id))
+        }
+        let gone = before.subtracting(after).sorted().map(InstanceRecord.key)
+        guard !gone.isEmpty else { return }
+        for record in try await records.read(gone) { transaction.delete(record) }
+    }
+
+    private func lanes(_ id: ModelServiceID, indexing: Bool) -> [String] {
+        let shard = Shard(of: id.uuid)
+        return (indexing ? services.lanes(indexing: id.uuid) : services.lanes(changing: id.uuid))
+            + [Self.workKey(shard).description, RouteShardRecord.key(shard).description]
+    }
+}
