@@ -14,9 +14,7 @@ public struct OutputFile: Hashable, Sendable {
     public init(_ path: String) { self.path = path }
 
     /// Bytes; 0 if there is no such file.
-    public var size: Int {
-        (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
-    }
+    public var size: Int { FileStatus(path)?.sizeBytes ?? 0 }
 
     /// Moves what is there to `olderPath`, if it is more than `limitBytes`. The process goes on writing to the same
     /// file, which was opened for appending; what it writes between the copy and the cut is lost.

@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import ModelServingCore
+import Subprocess
 import Synchronization
 
 /// The model files that this machine has: `<data>/models/<sha256>`, each fetched once and checked before its first use.
@@ -37,8 +38,8 @@ struct ModelFileCache: Sendable {
     }
 
     private func isIntact(_ path: String, _ digest: String) async throws(Failure) -> Bool {
-        guard let stamp = FileStamp(of: path) else { return false }
-        if stamp == FileStamp(readFrom: path + ".stamp") { return true }
+        guard let stamp = FileStatus(path) else { return false }
+        if stamp == FileStatus(writtenTo: path + ".stamp") { return true }
         guard try await FileDigest.sha256(of: path) == digest else {
             try? FileManager.default.removeItem(atPath: path)
             return false
@@ -70,32 +71,16 @@ struct ModelFileCache: Sendable {
         } catch {
             throw Failure(.storageFailed, "cannot keep \(path): \(error)")
         }
-        FileStamp(of: path)?.write(to: path + ".stamp")
+        FileStatus(path)?.write(to: path + ".stamp")
     }
 }
 
-/// What changes when somebody writes to a file.
-struct FileStamp: Hashable, Sendable, Codable {
-    let size: Int
-    let modified: Double
-    let number: UInt64
-
-    /// Nil if there is no plain file.
-    init?(of path: String) {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-            attributes[.type] as? FileAttributeType == .typeRegular, let size = attributes[.size] as? Int,
-            let modified = attributes[.modificationDate] as? Date
-        else { return nil }
-        self.size = size
-        self.modified = modified.timeIntervalSinceReferenceDate
-        number = attributes[.systemFileNumber] as? UInt64 ?? 0
-    }
-
-    init?(readFrom path: String) {
+extension FileStatus {
+    init?(writtenTo path: String) {
         guard let data = FileManager.default.contents(atPath: path),
-            let stamp = try? JSONDecoder().decode(FileStamp.self, from: data)
+            let status = try? JSONDecoder().decode(FileStatus.self, from: data)
         else { return nil }
-        self = stamp
+        self = status
     }
 
     func write(to path: String) {

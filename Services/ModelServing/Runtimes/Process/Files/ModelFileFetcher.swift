@@ -35,10 +35,10 @@ struct ModelFileFetcher: Sendable {
 
     private func takeFile(_ source: String, to path: String) throws(Failure) {
         let target = URL(filePath: source).resolvingSymlinksInPath().path
-        guard let stamp = FileStamp(of: target) else {
+        guard let status = FileStatus(target) else {
             throw Failure(.modelFileMissing, "there is no model file \(source) on this machine")
         }
-        try check(stamp.size, source)
+        try check(status.sizeBytes, source)
         // A second name costs nothing; across file systems the bytes have to be copied.
         if (try? FileManager.default.linkItem(atPath: target, toPath: path)) != nil { return }
         do {
