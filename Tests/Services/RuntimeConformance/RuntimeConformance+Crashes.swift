@@ -106,7 +106,7 @@ extension RuntimeConformance {
         try await remove(deployment.instanceID, ready.handle, runtime)
     }
 
-    func untilReady(
+    package func untilReady(
         _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: any Runtime
     ) async throws -> Observation {
         try await until(deployment, handle, runtime) { observation in
@@ -115,7 +115,7 @@ extension RuntimeConformance {
         }
     }
 
-    func untilFailed(
+    package func untilFailed(
         _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: any Runtime
     ) async throws -> Failure {
         try await until(deployment, handle, runtime) { observation in
@@ -143,7 +143,7 @@ extension RuntimeConformance {
         }
     }
 
-    func remove(
+    package func remove(
         _ instance: ModelServiceInstanceID, _ handle: RuntimeHandle?, _ runtime: any Runtime
     ) async throws {
         let clock = ContinuousClock()

@@ -59,6 +59,7 @@ extension ModelService {
                 instances[index].goal = .run
                 instances[index].failure = nil
                 instances[index].attempts = 0
+                instances[index].restarts = 0
                 instances[index].handle = nil
                 instances[index].stopTime = nil
                 instances[index].startTime = nil

@@ -29,6 +29,7 @@ public struct ModelServiceInstance: Hashable, Sendable, Codable {
     public internal(set) var node: String?
     /// Where the engine answers: `http://127.0.0.1:40123`, without a path.
     public internal(set) var url: String?
+    /// How often the engine ended, or hung, after it had run.
     public internal(set) var restarts: Int
     /// When it began to run; nil before its first time.
     public internal(set) var startTime: Timestamp?
@@ -62,6 +63,15 @@ public struct ModelServiceInstance: Hashable, Sendable, Codable {
 
     /// It answers, and may be sent requests.
     public var isReady: Bool { phase == .running && goal == .run && url != nil }
+
+    /// It ran, and is not well now.
+    var isDisturbed: Bool {
+        switch phase {
+        case .unhealthy: true
+        case .restarting, .deploying, .starting: restarts > 0
+        case .pending, .resolving, .claiming, .running, .stopping, .releasing, .stopped, .error: false
+        }
+    }
 
     /// How long it has been up, or was.
     public func runTime(at now: Timestamp) -> Duration {

@@ -28,9 +28,9 @@ extension ModelService {
         let ready = live.count(where: \.isReady)
         if ready == 0 {
             if live.isEmpty, !givenUp.isEmpty, givenUp.allSatisfy(\.phase.isEnded) { return .error }
-            return live.contains { $0.phase == .unhealthy || $0.phase == .restarting } ? .degraded : .creating
+            return live.contains(where: \.isDisturbed) ? .degraded : .creating
         }
-        let isDisturbed = !givenUp.isEmpty || live.contains { $0.phase == .unhealthy || $0.phase == .restarting }
+        let isDisturbed = !givenUp.isEmpty || live.contains(where: \.isDisturbed)
         if isDisturbed { return .degraded }
         let isCurrent = live.allSatisfy { $0.revision == revision.number }
         return ready == wanted && isCurrent ? .running : .updating

@@ -8,6 +8,7 @@ import Testing
         let wanted: Int
         let phases: [InstancePhase]
         let status: ServiceStatus
+        var restarts = 1
 
         var testDescription: String { "\(wanted) wanted, \(phases) is \(status)" }
     }
@@ -19,6 +20,7 @@ import Testing
         Row(wanted: 1, phases: [.running], status: .running),
         Row(wanted: 1, phases: [.unhealthy], status: .degraded),
         Row(wanted: 1, phases: [.restarting], status: .degraded),
+        Row(wanted: 1, phases: [.restarting], status: .creating, restarts: 0),
         Row(wanted: 1, phases: [.error], status: .error),
         Row(wanted: 2, phases: [.running, .error], status: .degraded),
         Row(wanted: 2, phases: [.running, .restarting], status: .degraded),
@@ -41,6 +43,7 @@ import Testing
         for (index, phase) in row.phases.enumerated() {
             service.instances[index].phase = phase
             service.instances[index].url = "http://127.0.0.1:1"
+            if phase == .restarting { service.instances[index].restarts = row.restarts }
             if phase == .error { service.instances[index].goal = .giveUp }
             if phase == .stopped || phase == .stopping { service.instances[index].goal = .stop }
         }
