@@ -15,6 +15,7 @@ struct PeerAPI: HTTPResponder {
             return Self.failure("rpc error: code = Internal desc = app channel is not initialized")
         }
         var request = request
+        request.fields.remove("Host")
         if apiToken != nil { request.fields.remove("dapr-api-token") }
         do throws(InvocationFailure) {
             var response = try await channel.send(request)

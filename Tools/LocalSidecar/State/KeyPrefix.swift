@@ -17,10 +17,4 @@ struct KeyPrefix: Hashable, Sendable {
     }
 
     func stored(_ key: String) -> String { text.map { $0 + Self.separator + key } ?? key }
-
-    /// The key as its app knows it.
-    func original(_ stored: String) -> String {
-        guard let text else { return stored }
-        return String(stored.dropFirst(text.count + Self.separator.count))
-    }
 }
