@@ -91,13 +91,20 @@ final class DevelopmentStack: Sendable {
         return status
     }
 
-    /// Processes of this stack that are left, engines among them.
+    /// Processes of this stack that run, engines among them.
     var leftovers: [ProcessIdentity] {
-        ProcessTable.processes(withVariable: SupervisedProcess.marker).filter { $0.value.hasPrefix(folder) }
-            .map(\.process)
-            + EngineProcesses(instanceFolder: "\(folder)/.slipway/model-serving/instances").running.flatMap { id in
-                ProcessFamily(leader: nil, marker: (EngineProcesses.marker, id)).members
-            }
+        let servers = ProcessTable.processes(withVariable: SupervisedProcess.marker)
+        return servers.filter { $0.value.hasPrefix(folder) }.map(\.process) + engines
+    }
+
+    var engines: Set<ProcessIdentity> {
+        let running = EngineProcesses(instanceFolder: "\(folder)/.slipway/model-serving/instances").running
+        return Set(running.flatMap { ProcessFamily(leader: nil, marker: (EngineProcesses.marker, $0)).members })
+    }
+
+    func process(named name: String) -> ProcessIdentity? {
+        ProcessTable.processes(withVariable: SupervisedProcess.marker).first { $0.value == "\(folder):\(name)" }?
+            .process
     }
 
     /// Runs a shell script in the project folder, and returns what it printed.
@@ -129,7 +136,7 @@ final class DevelopmentStack: Sendable {
         return lines.map(String.init)
     }
 
-    private func until(_ deadline: Duration, _ condition: () -> Bool) async throws -> Bool {
+    func until(_ deadline: Duration, _ condition: () -> Bool) async throws -> Bool {
         let clock = ContinuousClock()
         let end = clock.now + deadline
         while clock.now < end {

@@ -81,13 +81,18 @@ struct ServiceProgress: Sendable {
         }
     }
 
-    /// What each instance is doing, and what keeps it; the service's own status while it has none.
+    /// Characters of what keeps an instance waiting.
+    static let maximumTroubleLength = 160
+
+    /// What each instance is doing, and why it waits if it does; the service's own status while it has none.
     private static func phases(_ service: JSONValue) -> [String] {
         let instances = service["instances"]?.arrayValue ?? []
         let phases = instances.map { instance in
             let phase = instance.cell("phase").isEmpty ? instance.cell("status") : instance.cell("phase")
             let trouble = instance["failure"]?.cell("message") ?? ""
-            return trouble.isEmpty ? phase : "\(phase) (\(trouble))"
+            guard !trouble.isEmpty, instance["next_retry_at"] != nil else { return phase }
+            let isLong = trouble.count > Self.maximumTroubleLength
+            return "\(phase), tried again soon: \(trouble.prefix(Self.maximumTroubleLength))\(isLong ? "…" : "")"
         }
         return phases.isEmpty ? [service.cell("status")] : phases
     }

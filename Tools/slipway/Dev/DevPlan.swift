@@ -30,7 +30,8 @@ struct DevPlan: Sendable {
                 "--log-as-json",
             ],
             environment: ["DAPR_API_TOKEN": sidecarToken, "APP_API_TOKEN": appToken],
-            ports: Self.services.map(ports.sidecar), readinessPort: nil)
+            ports: Self.services.map(ports.sidecar),
+            readiness: .init(port: ports.sidecar, path: "/v1.0/healthz/outbound"))
     }
 
     private func service(_ server: Settings.Server) -> ProcessPlan {
@@ -45,7 +46,7 @@ struct DevPlan: Sendable {
         return ProcessPlan(
             name: server.rawValue, executable: "\(programs)/\(Self.program(server))", arguments: [],
             environment: environment, ports: [ports.port(of: server)],
-            readinessPort: ports.port(of: server))
+            readiness: .init(port: ports.port(of: server)))
     }
 
     private var gateway: ProcessPlan {
@@ -55,7 +56,8 @@ struct DevPlan: Sendable {
         environment["SLIPWAY_MODEL_SERVING_URL"] = "http://127.0.0.1:\(ports.modelServing)"
         return ProcessPlan(
             name: "gateway", executable: "\(programs)/\(Self.program(.gateway))", arguments: [],
-            environment: environment, ports: [ports.gateway, ports.gatewayAdmin], readinessPort: ports.gatewayAdmin)
+            environment: environment, ports: [ports.gateway, ports.gatewayAdmin],
+            readiness: .init(port: ports.gatewayAdmin))
     }
 
     private func common(_ server: Settings.Server) -> [String: String] {

@@ -43,13 +43,7 @@ struct DevSession: Sendable {
         let stack = DevStack(plan, prepared)
         try stack.checkPorts()
         note("Starting Slipway in \(project.folder.path)")
-        let failure: CommandFailure?
-        do throws(CommandFailure) {
-            try stack.start()
-            failure = await work(stack, prepared, until: signals)
-        } catch {
-            failure = error
-        }
+        let failure = await work(stack, prepared, until: signals)
         await end(stack)
         if let failure { throw failure }
     }
@@ -68,59 +62,44 @@ struct DevSession: Sendable {
         return invocation.with(settings)
     }
 
-    private enum End: Sendable {
-        case stop(CommandFailure?)
-        /// The start is done; everything goes on.
-        case none
-    }
-
-    /// Runs until a signal, a failure, or the end of the work; nil unless something failed.
+    /// Runs until a signal, a failure, or with `--once` the answer; nil unless something failed.
     private func work(
         _ stack: DevStack, _ prepared: Invocation, until signals: TerminationSignals
     ) async -> CommandFailure? {
-        await withTaskGroup(of: End.self) { group in
+        await withTaskGroup(of: CommandFailure?.self) { group in
             group.addTask {
                 if let name = await signals.first() { note("\n\(name): stopping everything.") }
-                return .stop(nil)
+                return nil
             }
             group.addTask {
+                let timer = Stopwatch(invocation.clock)
                 do {
-                    try await stack.supervise()
+                    try await stack.run {
+                        note("Ready after \(elapsedText(timer.elapsed)). Logs are in \(project.logFolder).")
+                        try await use(prepared)
+                    }
+                    return nil
                 } catch let failure as CommandFailure {
-                    return .stop(failure)
+                    return failure
                 } catch {
-                    // Cancelled, because something else ended the work.
-                }
-                return .none
-            }
-            group.addTask {
-                do throws(CommandFailure) {
-                    try await serve(stack, prepared)
-                    return isOnce ? .stop(nil) : .none
-                } catch {
-                    return .stop(error)
+                    return CommandFailure(.failed, "Cancelled.")
                 }
             }
-            for await end in group {
-                guard case .stop(let failure) = end else { continue }
-                group.cancelAll()
-                return failure
-            }
-            return nil
+            defer { group.cancelAll() }
+            return await group.next().flatMap(\.self)
         }
     }
 
-    private func serve(_ stack: DevStack, _ prepared: Invocation) async throws(CommandFailure) {
-        let timer = Stopwatch(invocation.clock)
-        try await stack.untilReady()
+    private func use(_ prepared: Invocation) async throws {
         try await LocalPools(client: prepared.client).bring(MachineResources.read())
-        note("Ready after \(elapsedText(timer.elapsed)). Logs are in \(project.logFolder).")
         if isDemo {
             try await Demo(prepared).run(question: invocation.arguments.string("question"))
+        } else {
+            note("The admin key is in \(project.adminKeyFile).")
         }
         guard !isOnce else { return }
-        if !isDemo { tellWhereThingsAre() }
         note("Ctrl-C stops everything.")
+        while true { try await Task.sleep(for: .seconds(3600)) }
     }
 
     private func end(_ stack: DevStack) async {
@@ -130,15 +109,6 @@ struct DevSession: Sendable {
         let count = await engines.end()
         if count == 1 { note("Stopped 1 engine; the next start brings it back.") }
         if count > 1 { note("Stopped \(count) engines; the next start brings them back.") }
-    }
-
-    private func tellWhereThingsAre() {
-        note("  gateway              http://127.0.0.1:\(plan.ports.gateway)")
-        for server in DevPlan.services {
-            let name = server.rawValue + String(repeating: " ", count: max(1, 21 - server.rawValue.count))
-            note("  \(name)http://127.0.0.1:\(plan.ports.port(of: server))")
-        }
-        note("  admin key            \(project.adminKeyFile)")
     }
 
     private func note(_ line: String) { invocation.terminal.noteLine(line) }

@@ -4,7 +4,7 @@ import HTTP
 final class DevStack: Sendable {
     /// From the first start until everything says that it is ready.
     static let readyDeadline: Duration = .seconds(30)
-    static let pollInterval: Duration = .milliseconds(100)
+    static let pollInterval: Duration = .milliseconds(50)
     /// A process that ends this often before the stack is ready will not come up.
     static let maximumFalseStarts = 3
 
@@ -47,44 +47,32 @@ final class DevStack: Sendable {
         }
     }
 
-    /// Starts the processes, those first that others need.
-    func start() throws(CommandFailure) {
-        for process in processes {
-            try process.start()
-            terminal.noteLine("  started \(process.plan.name) on port \(ports(process.plan))")
-        }
-    }
-
-    /// Returns when each server that has a readiness check answers it with 200.
-    /// - Throws: `.unavailable`, with what is not ready and the end of its log.
-    func untilReady() async throws(CommandFailure) {
-        let clock = ContinuousClock()
-        let deadline = clock.now + Self.readyDeadline
-        for process in processes {
-            guard let port = process.plan.readinessPort else { continue }
-            while let reason = await unreadiness(at: port) {
-                guard clock.now < deadline, process.endings < Self.maximumFalseStarts else {
-                    throw CommandFailure(
-                        .unavailable, "\(process.plan.name) is not ready: \(reason)",
-                        hints: ["The end of \(process.logFile):"] + endOfLog(process))
-                }
-                do {
-                    try await clock.sleep(for: Self.pollInterval)
-                } catch {
-                    throw CommandFailure(.failed, "Cancelled.")
-                }
-            }
-        }
-    }
-
-    /// Keeps the processes running and shows what matters of their logs, until the task is cancelled.
-    func supervise() async throws {
+    /// Starts one process after the other, each when those before it are ready, keeps them running, and shows what
+    /// matters of their logs. Returns when `work` does, or when the task is cancelled; nothing is ended then.
+    /// - Throws: `.unavailable` if one does not become ready, with the end of its log; what `work` throws.
+    func run(_ work: @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for process in processes {
-                group.addTask { try await process.supervise() }
-            }
+            defer { group.cancelAll() }
             group.addTask { try await self.followLogs() }
-            try await group.waitForAll()
+            let deadline = ContinuousClock.now + Self.readyDeadline
+            for process in processes {
+                try process.start()
+                group.addTask { try await process.supervise() }
+                try await untilReady(process, deadline)
+                terminal.noteLine("  ✓ \(padded(process.plan.name))\(ports(process.plan))")
+            }
+            try await work()
+        }
+    }
+
+    private func untilReady(_ process: SupervisedProcess, _ deadline: ContinuousClock.Instant) async throws {
+        while let reason = await unreadiness(process.plan.readiness) {
+            guard ContinuousClock.now < deadline, process.endings < Self.maximumFalseStarts else {
+                throw CommandFailure(
+                    .unavailable, "\(process.plan.name) is not ready: \(reason)",
+                    hints: ["The end of \(process.logFile):"] + endOfLog(process))
+            }
+            try await Task.sleep(for: Self.pollInterval)
         }
     }
 
@@ -97,7 +85,10 @@ final class DevStack: Sendable {
         var logs = logs
         while true {
             for index in logs.indices {
-                for line in presenter.present(logs[index].newLines(), of: processes[index].plan.name) {
+                let lines = logs[index].newLines()
+                // At the first start, life-cycle lines only repeat what is told anyway.
+                let isBack = processes[index].endings > 0
+                for line in presenter.present(lines, of: processes[index].plan.name, withLifeCycle: isBack) {
                     terminal.noteLine(line)
                 }
                 logs[index].rotateIfFull()
@@ -107,22 +98,26 @@ final class DevStack: Sendable {
     }
 
     /// Why the server is not ready; nil if it is.
-    private func unreadiness(at port: UInt16) async -> String? {
+    private func unreadiness(_ readiness: ProcessPlan.Readiness) async -> String? {
         do {
             let response = try await transport.send(
-                HTTPRequest(.get, "/readyz"), to: HTTPOrigin(host: "127.0.0.1", port: port),
+                HTTPRequest(.get, readiness.path), to: HTTPOrigin(host: "127.0.0.1", port: readiness.port),
                 deadlines: HTTPDeadlines(connect: .seconds(1), firstByte: .seconds(5), idle: .seconds(5)))
             let body = try await response.body.collect(limitBytes: LocalFile.maximumSize)
             return response.status.isSuccess
                 ? nil : PlatformClient.failure(status: response.status, body: body).message
         } catch {
-            return "it does not answer on port \(port)."
+            return "it does not answer on port \(readiness.port)."
         }
     }
 
     private func endOfLog(_ process: SupervisedProcess) -> [String] {
         var log = LogFile(path: process.logFile, fromStart: true)
         return log.newLines().suffix(10).map { "  \($0)" }
+    }
+
+    private func padded(_ name: String) -> String {
+        name + String(repeating: " ", count: max(1, presenter.nameWidth + 2 - name.count))
     }
 
     private func ports(_ plan: ProcessPlan) -> String {

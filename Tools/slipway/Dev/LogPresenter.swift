@@ -14,8 +14,8 @@ struct LogPresenter: Sendable {
     let nameWidth: Int
 
     /// The lines for the terminal.
-    func present(_ lines: [String], of name: String) -> [String] {
-        let shown = lines.compactMap(text)
+    func present(_ lines: [String], of name: String, withLifeCycle: Bool = true) -> [String] {
+        let shown = lines.compactMap { text($0, withLifeCycle) }
         let prefix = name + String(repeating: " ", count: max(0, nameWidth - name.count)) + " │ "
         let more = shown.count - Self.maximumLines
         return shown.prefix(Self.maximumLines).map { prefix + $0 }
@@ -23,12 +23,13 @@ struct LogPresenter: Sendable {
     }
 
     /// A line that is no log line, as a crash writes it, is always shown.
-    private func text(_ line: String) -> String? {
+    private func text(_ line: String, _ withLifeCycle: Bool) -> String? {
         guard let document = try? JSONParser.parse(line), let members = document.objectValue?.members,
             let level = document["level"]?.stringValue.flatMap(LogLevel.init(rawValue:)),
             let message = document["message"]?.stringValue
         else { return line.isEmpty ? nil : line }
-        guard showsAll || level >= .warning || Self.lifeCycle.contains(message) else { return nil }
+        let isLifeCycle = withLifeCycle && Self.lifeCycle.contains(message)
+        guard showsAll || level >= .warning || isLifeCycle else { return nil }
         let time = document.cell("time").dropFirst(11).prefix(8)
         let fields = members.filter { !["time", "level", "message"].contains($0.name) }
             .map { " \($0.name)=\($0.value.cell)" }

@@ -9,6 +9,11 @@ struct ProcessPlan: Hashable, Sendable {
     let environment: [String: String]
     /// Every port that it listens on.
     let ports: [UInt16]
-    /// Where `/readyz` answers; nil if there is no such check.
-    let readinessPort: UInt16?
+    /// Where a GET is answered with 2xx once it is ready.
+    let readiness: Readiness
+
+    struct Readiness: Hashable, Sendable {
+        let port: UInt16
+        var path = "/readyz"
+    }
 }

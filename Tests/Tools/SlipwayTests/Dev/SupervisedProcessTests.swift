@@ -19,7 +19,7 @@ import Testing
     private func process(_ script: String, tell: @escaping @Sendable (String) -> Void = { _ in }) -> SupervisedProcess {
         let plan = ProcessPlan(
             name: "sample", executable: "/bin/sh", arguments: ["-c", script], environment: ["GREETING": "hello"],
-            ports: [], readinessPort: nil)
+            ports: [], readiness: .init(port: 1))
         return SupervisedProcess(plan, project: project, inherited: ["PATH": "/usr/bin:/bin"], tell: tell)
     }
 
@@ -75,7 +75,7 @@ import Testing
     @Test func saysWhenAProgramIsNotThere() {
         let plan = ProcessPlan(
             name: "gone", executable: "\(folder.path)/gone", arguments: [], environment: [:], ports: [],
-            readinessPort: nil)
+            readiness: .init(port: 1))
         let process = SupervisedProcess(plan, project: project, inherited: [:]) { _ in }
         let failure = #expect(throws: CommandFailure.self) { try process.start() }
         #expect(failure?.message.hasPrefix("gone cannot be started") == true)
