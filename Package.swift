@@ -33,8 +33,9 @@ func server(_ service: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: house)
 }
 
-func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Tools/\(name)", swiftSettings: house)
+func tool(_ name: String, exclude: [String] = [], _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tools/\(name)", exclude: exclude, swiftSettings: house)
 }
 
 func tests(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -112,7 +113,7 @@ let services: [Target] = [
 
 let tools: [Target] = [
     tool(
-        "LocalSidecar",
+        "LocalSidecar", exclude: ["README.md"],
         [
             "Domain", "JSON", "YAML", "HTTP", "EventLoop", "HTTPServer", "HTTPClient", "CSQLite", "Cryptography",
             "Observability", "Lifecycle",
