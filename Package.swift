@@ -186,8 +186,8 @@ let testTargets: [Target] = [
     tests(
         "ModelManagementTests", "Services/ModelManagementTests",
         [
-            "ModelManagement", "ModelManagementCore", "ControlPlane", "Persistence", "Dapr", "Contracts", "HTTP", "Domain",
-            "JSON",
+            "ModelManagement", "ModelManagementCore", "ControlPlane", "Persistence", "Dapr", "Contracts", "HTTP",
+            "Domain", "JSON",
         ]),
     tests(
         "ResourceManagementTests", "Services/ResourceManagementTests",

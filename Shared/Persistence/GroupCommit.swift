@@ -42,26 +42,37 @@ public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
     public func submit(_ request: Request) async throws(ServiceError) -> Answer {
         let ticket = enter(request)
         defer { forget(ticket) }
-        return try await records.lanes.withTurn([lane]) { () async throws(ServiceError) -> Answer in
+        do throws(ServiceError) {
+            return try await records.lanes.withTurn([lane]) { () async throws(ServiceError) -> Answer in
+                try await answer(request, ticket)
+            }
+        } catch {
+            // The turn may not have come in time, and the request been taken along by another all the same.
             if let outcome = outcome(of: ticket) { return try outcome.get() }
-            let batch = takeBatch(with: Waiting(ticket: ticket, request: request))
-            let outcomes: [Result<Answer, ServiceError>]
-            do throws(ServiceError) {
-                outcomes = try await apply(batch.map(\.request))
-            } catch {
-                if Task.isCancelled {
-                    putBack(batch.filter { $0.ticket != ticket })
-                } else {
-                    settle(batch, batch.map { _ in .failure(error) })
-                }
-                throw error
-            }
-            guard outcomes.count == batch.count, let own = batch.firstIndex(where: { $0.ticket == ticket }) else {
-                throw .internalFault(detail: "\(batch.count) requests in \(lane) got \(outcomes.count) outcomes")
-            }
-            settle(batch, outcomes)
-            return try outcomes[own].get()
+            throw error
         }
+    }
+
+    /// In the lane: what is known already, or the outcome of a batch with this request in it.
+    private func answer(_ request: Request, _ ticket: UInt64) async throws(ServiceError) -> Answer {
+        if let outcome = outcome(of: ticket) { return try outcome.get() }
+        let batch = takeBatch(with: Waiting(ticket: ticket, request: request))
+        let outcomes: [Result<Answer, ServiceError>]
+        do throws(ServiceError) {
+            outcomes = try await apply(batch.map(\.request))
+        } catch {
+            if Task.isCancelled {
+                putBack(batch.filter { $0.ticket != ticket })
+            } else {
+                settle(batch, batch.map { _ in .failure(error) })
+            }
+            throw error
+        }
+        guard outcomes.count == batch.count, let own = batch.firstIndex(where: { $0.ticket == ticket }) else {
+            throw .internalFault(detail: "\(batch.count) requests in \(lane) got \(outcomes.count) outcomes")
+        }
+        settle(batch, outcomes)
+        return try outcomes[own].get()
     }
 
     private func enter(_ request: Request) -> UInt64 {

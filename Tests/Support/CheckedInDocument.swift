@@ -14,6 +14,14 @@ package struct CheckedInDocument {
         self.path = (root + [path[...]]).joined(separator: "/")
     }
 
+    /// That a service's README tells of every operation of its API.
+    package func expectMention(of document: APIDocument) throws {
+        let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+        for operation in document.operations where !APIDocument.isCommon(operation.path) {
+            #expect(text.contains("`\(operation.method) \(operation.path)`"), "\(operation.method) \(operation.path)")
+        }
+    }
+
     package func expect(_ document: JSONValue) throws {
         let text = JSONWriter.text(document, style: .indented) + "\n"
         if ProcessInfo.processInfo.environment["UPDATE_DOCUMENTS"] != nil {

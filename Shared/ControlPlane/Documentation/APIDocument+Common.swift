@@ -2,6 +2,9 @@ import HTTP
 import JSON
 
 extension APIDocument {
+    /// Whether every server of the control plane has the path.
+    public static func isCommon(_ path: String) -> Bool { common.contains { $0.path == path } }
+
     /// What every server of the control plane answers besides its own API.
     static let common: [APIOperation] = [
         APIOperation(

@@ -16,6 +16,10 @@ struct ModelManagementAPITests {
         try CheckedInDocument("docs/openapi/model-management.json").expect(ModelManagementAPI.document.json)
     }
 
+    @Test func isInTheREADME() throws {
+        try CheckedInDocument("Services/ModelManagement/README.md").expectMention(of: ModelManagementAPI.document)
+    }
+
     @Test func guardsEveryRouteButHealthAndTheSidecars() async throws {
         let server = try ModelServerUnderTest().server
         for (method, target) in server.guardedTargets {

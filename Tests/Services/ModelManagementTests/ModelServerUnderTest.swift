@@ -20,7 +20,7 @@ struct ModelServerUnderTest {
         let time = time
         memory = InMemoryStateStore(now: { time.now })
         store = FaultyStateStore(memory, seed: seed, faults: faults)
-        let records = RecordStore(store, retries: ConflictRetries(randomFraction: { 0 }))
+        let records = RecordStore(store, retries: ConflictRetries(clock: StillClock(), randomFraction: { 0 }))
         let registry = ModelRegistry(
             repository: DaprModelRepository(records), now: { time.now }, makeID: IdentifierSource().next)
         server = try InProcessServer(

@@ -15,6 +15,10 @@ struct ResourceManagementAPITests {
         try CheckedInDocument("docs/openapi/resource-management.json").expect(ResourceManagementAPI.document.json)
     }
 
+    @Test func isInTheREADME() throws {
+        try CheckedInDocument("Services/ResourceManagement/README.md").expectMention(of: ResourceManagementAPI.document)
+    }
+
     @Test func guardsEveryRouteButHealthAndTheSidecars() async throws {
         let server = try ResourceServerUnderTest().server
         for (method, target) in server.guardedTargets {

@@ -30,7 +30,7 @@ struct ResourceServerUnderTest {
     private static func server(
         _ store: FaultyStateStore, _ time: ManualTime, _ ids: IdentifierSource
     ) throws -> InProcessServer {
-        let records = RecordStore(store, retries: ConflictRetries(randomFraction: { 0 }))
+        let records = RecordStore(store, retries: ConflictRetries(clock: StillClock(), randomFraction: { 0 }))
         let repository = DaprResourceRepository(records, now: { time.now }, makeID: ids.next)
         let registry = ResourceRegistry(repository: repository, now: { time.now }, makeID: ids.next)
         return try InProcessServer(

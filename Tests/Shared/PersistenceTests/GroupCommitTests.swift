@@ -61,6 +61,22 @@ struct GroupCommitTests {
         await #expect(throws: ServiceError.self) { try await leader.value }
     }
 
+    @Test func knowsItsOutcomeThoughTheTurnDidNotCome() async throws {
+        let gate = Gate()
+        let records = RecordStore(store.faulty, retries: ConflictRetries(clock: HastyClock()))
+        let commits = GroupCommit<Int, Int>(records, lane: "sum") { requests throws(ServiceError) in
+            await gate.passOnce()
+            return requests.map { .success($0) }
+        }
+        let first = Task { try await commits.submit(0) }
+        await gate.waitUntilSomebodyWaits()
+        // It stands in line behind the first, gives up at once, and has not been taken along.
+        await #expect(throws: ServiceError.self) { try await commits.submit(1) }
+        await gate.open()
+        #expect(try await first.value == 0)
+        #expect(try await commits.submit(2) == 2)
+    }
+
     @Test func failsAllOfABatchTogether() async throws {
         let commits = GroupCommit<Int, Int>(store.records, lane: "sum") { _ throws(ServiceError) in
             throw .unavailable(code: "x", message: "y", retryAfter: .seconds(1))

@@ -15,7 +15,9 @@ struct StoreUnderTest {
     }
 
     /// As one more replica sees it.
-    var records: RecordStore { RecordStore(faulty, retries: ConflictRetries(randomFraction: { 0 })) }
+    var records: RecordStore {
+        RecordStore(faulty, retries: ConflictRetries(clock: StillClock(), randomFraction: { 0 }))
+    }
 
     func plant(_ key: String, _ text: String) async throws {
         try await memory.transact([.upsert(key: key, value: Array(text.utf8), condition: .always)])

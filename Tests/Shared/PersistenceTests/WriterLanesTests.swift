@@ -1,9 +1,10 @@
 import Domain
 import Persistence
+import TestSupport
 import Testing
 
 struct WriterLanesTests {
-    let lanes = WriterLanes()
+    let lanes = WriterLanes(clock: StillClock())
 
     @Test func letsOneWriterInAtATime() async throws {
         let room = Room()
@@ -34,6 +35,15 @@ struct WriterLanesTests {
             return (await waiter.result, true)
         }
         #expect(throws: ServiceError.self) { try waiter.0.get() }
+        try await lanes.withTurn(["a"]) {}
+    }
+
+    @Test func waitsOnlySoLong() async throws {
+        let lanes = WriterLanes(clock: HastyClock())
+        let busy = ServiceError.conflict(code: "busy", message: "later")
+        try await lanes.withTurn(["a"]) { () async throws(ServiceError) -> Void in
+            _ = await #expect(throws: busy) { try await lanes.withTurn(["a"], busy: busy) {} }
+        }
         try await lanes.withTurn(["a"]) {}
     }
 

@@ -21,7 +21,7 @@ extension ModelManagementAPI {
             responses: [.init(.ok, "The model; ETag is its generation.", APISchema.reference("Model"))]),
         APIOperation(
             .put, "/models/{model_id}", .requires("model:update"), id: "updateModel",
-            "Replace what was said about a model. Its versions and aliases stay, and so does its owner if none is named.",
+            "Replace what was said about a model. Versions and aliases stay, and so does its owner if none is named.",
             parameters: [.ifMatch], request: APISchema.reference("ModelDetails"),
             responses: [.init(.ok, "The model as it is now.", APISchema.reference("Model"))]),
         APIOperation(
