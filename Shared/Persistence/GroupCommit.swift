@@ -5,12 +5,13 @@ import Synchronization
 /// little more than one.
 ///
 /// Whoever gets the lane takes all that is waiting along. A request must be idempotent: if the one who took it along
-/// is cancelled, it is applied again by another.
+/// is cancelled, it is applied again by another. If a batch fails in a way that may be the fault of one request in it,
+/// each of them goes alone.
 public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
     /// Requests in one transaction at most.
     public static var maximumBatch: Int { 64 }
 
-    /// One outcome for each request, in order. What it throws befalls all of them.
+    /// One outcome for each request, in order. What it throws befalls all of them, or each alone.
     public typealias Apply = @Sendable ([Request]) async throws(ServiceError) -> [Result<Answer, ServiceError>]
 
     private struct Waiting {
@@ -24,6 +25,8 @@ public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
         var waiting: [Waiting] = []
         /// Those whose caller is still there, and what became of them once it is known.
         var outcomes: [UInt64: Result<Answer, ServiceError>?] = [:]
+        /// Those that were in a batch which failed.
+        var alone: Set<UInt64> = []
     }
 
     private let state = Mutex(State())
@@ -63,6 +66,9 @@ public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
         } catch {
             if Task.isCancelled {
                 putBack(batch.filter { $0.ticket != ticket })
+            } else if batch.count > 1, error.mayBeFaultOfOne {
+                putBack(batch, alone: true)
+                return try await answer(request, ticket)
             } else {
                 settle(batch, batch.map { _ in .failure(error) })
             }
@@ -91,7 +97,10 @@ public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
     /// The oldest, and this one among them in any case.
     private func takeBatch(with own: Waiting) -> [Waiting] {
         state.withLock { state in
-            var batch = Array(state.waiting.prefix(Self.maximumBatch))
+            let isAlone = state.alone.contains(own.ticket)
+            var batch =
+                isAlone
+                ? [own] : Array(state.waiting.filter { !state.alone.contains($0.ticket) }.prefix(Self.maximumBatch))
             if !batch.contains(where: { $0.ticket == own.ticket }) {
                 if batch.count == Self.maximumBatch { batch.removeLast() }
                 batch.append(own)
@@ -102,9 +111,11 @@ public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
         }
     }
 
-    private func putBack(_ batch: [Waiting]) {
+    private func putBack(_ batch: [Waiting], alone: Bool = false) {
         state.withLock { state in
-            state.waiting = batch.filter { state.outcomes[$0.ticket] != nil } + state.waiting
+            let present = batch.filter { state.outcomes[$0.ticket] != nil }
+            state.waiting = present + state.waiting
+            if alone { state.alone.formUnion(present.map(\.ticket)) }
         }
     }
 
@@ -119,7 +130,20 @@ public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
     private func forget(_ ticket: UInt64) {
         state.withLock { state in
             state.outcomes[ticket] = nil
+            state.alone.remove(ticket)
             state.waiting.removeAll { $0.ticket == ticket }
+        }
+    }
+}
+
+extension ServiceError {
+    /// False for what would befall any request at this moment.
+    fileprivate var mayBeFaultOfOne: Bool {
+        switch self {
+        case .unavailable, .deadlineExceeded, .rateLimited, .conflict: false
+        case .tooLarge, .internalFault, .invalid, .unauthenticated, .permissionDenied, .notFound, .preconditionFailed,
+            .unprocessable:
+            true
         }
     }
 }

@@ -77,6 +77,23 @@ struct GroupCommitTests {
         #expect(try await commits.submit(2) == 2)
     }
 
+    @Test func letsEachGoAloneIfOneMaySpoilTheBatch() async throws {
+        let batches = Batches()
+        let commits = GroupCommit<Int, Int>(store.records, lane: "sum") { requests throws(ServiceError) in
+            await batches.note(requests)
+            if requests.contains(7) { throw .tooLarge("\(requests.count)") }
+            return requests.map { .success($0) }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<40 {
+                group.addTask {
+                    let outcome = await outcome(of: number, commits)
+                    #expect(outcome == (number == 7 ? .failure(.tooLarge("1")) : .success(number)))
+                }
+            }
+        }
+    }
+
     @Test func failsAllOfABatchTogether() async throws {
         let commits = GroupCommit<Int, Int>(store.records, lane: "sum") { _ throws(ServiceError) in
             throw .unavailable(code: "x", message: "y", retryAfter: .seconds(1))
@@ -106,32 +123,5 @@ private actor Batches {
     func note(_ batch: [Int]) async {
         all.append(batch)
         for _ in 0..<5 { await Task.yield() }
-    }
-}
-
-/// Holds one task up until it is opened.
-private actor Gate {
-    private var isOpen = false
-    private var waiter: CheckedContinuation<Void, Never>?
-    private var observer: CheckedContinuation<Void, Never>?
-
-    func passOnce() async {
-        guard !isOpen else { return }
-        await withCheckedContinuation { continuation in
-            waiter = continuation
-            observer?.resume()
-            observer = nil
-        }
-    }
-
-    func waitUntilSomebodyWaits() async {
-        guard waiter == nil else { return }
-        await withCheckedContinuation { observer = $0 }
-    }
-
-    func open() {
-        isOpen = true
-        waiter?.resume()
-        waiter = nil
     }
 }

@@ -53,6 +53,27 @@ struct IdempotencyTests {
         #expect(answer == id(1).description)
     }
 
+    @Test func tellsThatTheFirstRequestIsStillRunning() async throws {
+        let gate = Gate()
+        let records = RecordStore(store.faulty, retries: ConflictRetries(clock: HastyClock()))
+        let first = Task { [key] in
+            try await records.change(once: key) { () async throws(ServiceError) -> Decision<String> in
+                await gate.passOnce()
+                return .commit(StateTransaction(), "first")
+            }
+        }
+        await gate.waitUntilSomebodyWaits()
+        await #expect {
+            try await create(records, key, number: 2)
+        } throws: { error in
+            guard case ServiceError.conflict(let code, _) = error else { return false }
+            return code == "idempotency_key_in_use"
+        }
+        await gate.open()
+        #expect(try await first.value == "first")
+        #expect(try await create(records, key, number: 2) == "first")
+    }
+
     @Test func remembersNoFailure() async throws {
         let records = store.records
         await #expect(throws: ServiceError.self) {
