@@ -1,6 +1,7 @@
 # What must hold of the stack, as a user would see it. Sourced by scripts/test-compose.
 
 readonly demo=/opt/slipway/demo/tiny-chat
+readonly introduction='I am tiny-llama, served by a real engine.'
 readonly containers=(
     state-database gateway
     model-management-pod model-management model-management-dapr
@@ -34,20 +35,24 @@ run_main_job() {
     check 'without the admin key a service refuses' refuses_without_key
     check 'the sidecars answer in their pods only' sidecars_are_private
 
+    check 'an idle server takes less than 30 MiB' servers_are_small
+
     check 'resources are offered' offer_resources
     check 'a model is registered with its digest' register_model
     check 'a service comes to run' create_service
-    check 'the engine answers through the gateway' answers 'who are you' tiny
-    check 'another question gets another answer' answers 'what is dapr' 'runs as a sidecar'
+    check 'the engine answers through the gateway' answers 'who are you' "$introduction"
+    check 'another question gets another answer' answers 'what is dapr' 'Dapr is a runtime that runs as a sidecar'
     check 'an answer streams' streams 'who are you'
     check 'a private service refuses a caller without a token' refuses_without_token
     if [[ $state_in_postgresql == yes ]]; then check 'the state is in the database' state_is_in_database; fi
 
     check 'a service restarts and keeps its state' survives_restart model-management
+    check 'a service that is killed is started again' survives_crash model-management
     check 'a sidecar restarts and is found again' survives_restart model-management-dapr
     check 'the database restarts and keeps its state' survives_restart state-database
     check 'the gateway answers while the control plane is down' answers_without_control_plane
     check 'engines run again after their container restarts' engines_come_back
+    check 'all of it goes down, comes up again, and knows everything' survives_down_and_up
     check 'a deleted service gives its resources back' delete_service
 }
 
@@ -113,6 +118,21 @@ sidecars_are_private() {
         done'
 }
 
+servers_are_small() {
+    local name bytes status=0
+    for name in model-management resource-management model-serving gateway; do
+        # Without the page cache, which the kernel takes back when it likes.
+        bytes=$(stack exec -T "$name" awk '/^Rss:/ { sum += $2 } END { print sum * 1024 }' \
+            "/proc/$(server_process "$name")/smaps_rollup")
+        echo "$name: $bytes bytes"
+        [[ $bytes -gt 0 && $bytes -lt $((30 << 20)) ]] || status=1
+    done
+    return $status
+}
+
+# The server's process number as its container counts: the child of the container's init.
+server_process() { stack exec -T "$1" cat /proc/1/task/1/children | tr -d ' '; }
+
 slipway() { stack run --rm --no-deps -T slipway "$@"; }
 
 offer_resources() {
@@ -136,17 +156,17 @@ ask() {
         --data "{\"model\": \"tiny-chat\", \"messages\": [{\"role\": \"user\", \"content\": \"$1\"}]${2:+, $2}}"
 }
 
-# usage: answers QUESTION WORDS
+# usage: answers QUESTION WORDS    what the answer must begin with: the words that this model was taught
 answers() {
     local answer
-    answer=$(ask "$1")
+    answer=$(ask "$1") || { echo "$answer"; return 1; }
     echo "$answer"
-    grep --quiet --ignore-case --fixed-strings "$2" <<<"$answer"
+    grep --quiet --fixed-strings "\"content\":\"$2" <<<"$answer"
 }
 
 streams() {
     local answer
-    answer=$(ask "$1" '"stream": true')
+    answer=$(ask "$1" '"stream": true') || { echo "$answer"; return 1; }
     echo "$answer"
     [[ $(grep --count '^data: ' <<<"$answer") -gt 3 ]] && grep --quiet '^data: \[DONE\]' <<<"$answer"
 }
@@ -172,8 +192,19 @@ survives_restart() {
     stack restart --timeout 40 "$1"
     wait_healthy 90 state-database model-management model-serving
     eventually 60 slipway models get tiny-chat
-    eventually 30 answers 'who are you' tiny
+    eventually 30 answers 'who are you' "$introduction"
 }
+
+survives_crash() {
+    local before
+    before=$(inspect "$1" '{{.RestartCount}}')
+    stack exec -T "$1" bash -c "kill -KILL $(server_process "$1")"
+    eventually 60 restarted_since "$before" "$1"
+    wait_healthy 60 "$1"
+    slipway models get tiny-chat
+}
+
+restarted_since() { [[ $(inspect "$2" '{{.RestartCount}}') -gt $1 ]]; }
 
 # usage: eventually SECONDS COMMAND…
 eventually() {
@@ -188,7 +219,7 @@ eventually() {
 answers_without_control_plane() {
     local status=0
     stack stop --timeout 40 model-management resource-management model-serving-dapr
-    answers 'who are you' tiny || status=1
+    answers 'who are you' "$introduction" || status=1
     stack start model-management resource-management model-serving-dapr
     wait_healthy 90 model-management resource-management model-serving || status=1
     return $status
@@ -197,7 +228,15 @@ answers_without_control_plane() {
 engines_come_back() {
     stack restart --timeout 40 model-serving
     wait_healthy 90 model-serving
-    eventually 90 answers 'who are you' tiny
+    eventually 90 answers 'who are you' "$introduction"
+}
+
+survives_down_and_up() {
+    stack down --timeout 40
+    stack up --detach
+    wait_healthy 120 state-database model-management resource-management model-serving gateway
+    slipway models get tiny-chat
+    eventually 90 answers 'who are you' "$introduction"
 }
 
 delete_service() {
