@@ -151,3 +151,35 @@ package final class TestListener: Sendable {
         return connection < 0
     }
 }
+
+/// As `TestListener`, on the IPv6 loopback address only.
+package final class IPv6Listener: Sendable {
+    package let port: UInt16
+    private let descriptor: Int32
+
+    package init() {
+        descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        var raw = sockaddr_in6()
+        raw.sin6_family = sa_family_t(AF_INET6)
+        raw.sin6_addr = in6addr_loopback
+        var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let descriptor = descriptor
+        let result = withUnsafeMutablePointer(to: &raw) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) | listen(descriptor, 8) | getsockname(descriptor, $0, &size)
+            }
+        }
+        precondition(result == 0, "cannot listen")
+        port = UInt16(bigEndian: raw.sin6_port)
+    }
+
+    deinit { Glibc.close(descriptor) }
+
+    package func accept(on loop: EventLoop) async -> TestPeer {
+        while true {
+            let connection = Glibc.accept(descriptor, nil, nil)
+            if connection >= 0 { return TestPeer(descriptor: connection, loop: loop) }
+            try? await loop.waitReadable(descriptor)
+        }
+    }
+}

@@ -75,6 +75,7 @@ final class ClientConnection: DescriptorHandler, TimerHandler {
             connectFailure = .connectFailed("\(address): \(error)")
         } else if events.contains(.writable) {
             phase = .idle
+            deadline = .distantFuture
         } else {
             return
         }

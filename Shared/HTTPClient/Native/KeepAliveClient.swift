@@ -52,22 +52,23 @@ public final class KeepAliveClient: HTTPTransport {
     ) async throws(HTTPTransportError) -> HTTPResponse {
         let pools = pools.object(on: loop) { OriginPools(limits: limits, resolver: group.resolver) }
         let pool = pools.pool(for: origin)
-        var connection = try await pool.take(for: request, deadlines.connect, on: loop)
-        do throws(ExchangeFailure) {
-            return try await connection.exchange(request, deadlines, on: loop)
-        } catch {
-            guard error.mayRepeat else {
-                request.body.cancel()
+        do throws(HTTPTransportError) {
+            let connection = try await pool.take(for: request, deadlines.connect, on: loop)
+            do throws(ExchangeFailure) {
+                return try await connection.exchange(request, deadlines, on: loop)
+            } catch {
+                guard error.mayRepeat else { throw error.error }
+            }
+            // Once, and on a new connection: only a reused one can have been closed for its age.
+            let second = try await pool.open(deadlines.connect, on: loop)
+            do throws(ExchangeFailure) {
+                return try await second.exchange(request, deadlines, on: loop)
+            } catch {
                 throw error.error
             }
-        }
-        // Once, and on a new connection: only a reused one can have been closed for its age.
-        connection = try await pool.open(deadlines.connect, on: loop)
-        do throws(ExchangeFailure) {
-            return try await connection.exchange(request, deadlines, on: loop)
         } catch {
             request.body.cancel()
-            throw error.error
+            throw error
         }
     }
 }

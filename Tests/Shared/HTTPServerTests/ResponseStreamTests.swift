@@ -110,19 +110,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 4096, 4097, 1_000_000, 20_000_000])
+    @Test(arguments: [1, 4096, 4097, 1_000_000, 8_000_000])
     func sendsWholeBodiesOfAnySize(_ size: Int) async throws {
+        let content = [UInt8](repeating: 0x61, count: size - 1) + [0x62]
         try await TestServer.run { _ in
-            HTTPResponse(.ok, body: .bytes((0..<size).map { UInt8(truncatingIfNeeded: $0) }))
+            HTTPResponse(.ok, body: .bytes(content))
         } _: { server in
             let peer = server.connect()
             await peer.send(Self.get)
             let head = "HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n"
             let received = await peer.receive(count: head.utf8.count + size)
             #expect(Array(received.prefix(head.utf8.count)) == Array(head.utf8))
-            #expect(
-                received.dropFirst(head.utf8.count).elementsEqual((0..<size).lazy.map { UInt8(truncatingIfNeeded: $0) })
-            )
+            #expect(Array(received.dropFirst(head.utf8.count)) == content)
         }
     }
 }
