@@ -5,7 +5,8 @@ extension EventLoop {
     /// - Throws: `SystemError` if it cannot be watched, `CancellationError`.
     public func waitReadable(_ descriptor: Int32) async throws {
         let wait = OneWait()
-        try add(descriptor, .readable, handler: wait)
+        // Told once: the waiting task may need a while to come back to the loop and stop watching.
+        try add(descriptor, [.readable, .edgeTriggered], handler: wait)
         defer { remove(descriptor) }
         try await wait.finish(on: self)
     }

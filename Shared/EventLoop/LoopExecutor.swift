@@ -68,7 +68,8 @@ public final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendab
     func runJobs() {
         let serial = unsafe asUnownedSerialExecutor()
         let preference = unsafe asUnownedTaskExecutor()
-        for _ in 0..<Self.roundsPerTurn where !local.isEmpty {
+        for _ in 0..<Self.roundsPerTurn {
+            if local.isEmpty { return }
             swap(&local, &running)
             for job in running {
                 unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
