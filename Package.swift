@@ -60,15 +60,15 @@ let foundations: [Target] = [
     shared("Cryptography", ["CCrypto"]),
     shared("Contracts", ["Domain"]),
     shared("Observability", ["Domain", "JSON"]),
-    shared("Configuration", ["Domain"]),
-    shared("Lifecycle", ["Domain", "Observability"]),
+    shared("Configuration"),
+    shared("Lifecycle", ["Observability"]),
     shared("Subprocess", ["CProcess"]),
 ]
 
 let network: [Target] = [
     shared("HTTP", ["Domain", "JSON", "Observability"]),
     shared("EventLoop", ["CLinux"]),
-    shared("HTTPServer", ["HTTP", "EventLoop", "Observability"]),
+    shared("HTTPServer", ["HTTP", "EventLoop"]),
     shared("HTTPClient", ["Domain", "HTTP", "EventLoop", "CCurl"]),
     shared("Authentication", ["Domain", "HTTP", "Cryptography"]),
     shared("Dapr", ["HTTP", "JSON"]),
@@ -100,7 +100,7 @@ let services: [Target] = [
     server(
         "ModelServing",
         controlPlane + [
-            "ModelServingCore", "ProcessRuntime", "Subprocess", "Contracts", "HTTPClient", "Dapr", "Authentication",
+            "ModelServingCore", "ProcessRuntime", "Subprocess", "Contracts", "Dapr", "Authentication",
             "Observability", "Configuration", "Lifecycle", "Cryptography",
         ]),
     server(

@@ -44,7 +44,8 @@ public actor EventLoop {
 
     // MARK: Descriptors
 
-    /// Watches a descriptor, which stays the caller's: `remove` comes before closing it. The handler is kept until then.
+    /// Watches a descriptor, which stays the caller's: `remove` comes before closing it. The handler is kept until
+    /// then.
     /// - Throws: when the kernel's limit of watches is reached or the descriptor cannot be watched.
     public func add(
         _ descriptor: Int32, _ events: ReadyEvents, handler: any DescriptorHandler

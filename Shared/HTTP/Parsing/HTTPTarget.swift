@@ -34,7 +34,8 @@ struct HTTPTarget {
 }
 
 extension HTTPFields {
-    /// Puts the authority of an absolute-form target in Host's place; like a Host that was received, it is not forwarded.
+    /// Puts the authority of an absolute-form target in Host's place; like a Host that was received, it is not
+    /// forwarded.
     mutating func setHost(_ authority: String) {
         set("Host", authority)
         var marked = spans

@@ -24,7 +24,8 @@ struct JSONFieldsTests {
     @Test func collectsEveryProblemWithItsPath() throws {
         let fields = JSONFields(
             try JSONParser.parse(
-                #"{"name":7,"long":"abcdef","count":9,"colour":"blue","in":{"x/y":1,"deep":"no"},"extra":1,"ctrl":"a\u0001"}"#
+                #"{"name":7,"long":"abcdef","count":9,"colour":"blue","in":{"x/y":1,"deep":"no"},"#
+                    + #""extra":1,"ctrl":"a\u0001"}"#
             ))
         _ = fields.string("name", maximumLength: 10)
         _ = fields.string("long", maximumLength: 3)

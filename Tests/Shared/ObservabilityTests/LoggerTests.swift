@@ -13,7 +13,8 @@ struct LoggerTests {
         let line = try #require(sink.lines.first)
         #expect(
             line.json
-                == #"{"time":"2026-11-21T08:05:11.042Z","level":"warning","message":"it failed","service":"a","error":"two words\n"}"#
+                == #"{"time":"2026-11-21T08:05:11.042Z","level":"warning","message":"it failed","#
+                + #""service":"a","error":"two words\n"}"#
         )
         #expect(line.text == #"08:05:11.042 warning it failed service=a error="two words\n""#)
     }

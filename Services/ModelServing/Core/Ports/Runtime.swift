@@ -11,7 +11,8 @@ public protocol Runtime: Sendable {
     /// Whether this runtime can be used here and now.
     func probe() async -> RuntimeProbe
 
-    /// Everything that keeps `model` from being run, under the field names of the model definition file. Touches nothing.
+    /// Everything that keeps `model` from being run, under the field names of the model definition file. Touches
+    /// nothing.
     func problems(with model: ResolvedModel, replicas: Int) -> [FieldProblem]
 
     /// Begins to bring the instance up. Idempotent by instance id: what is there already is kept.

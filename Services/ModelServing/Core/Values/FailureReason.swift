@@ -94,7 +94,7 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
         case .storageFailed:
             "Check free space and permissions of the data directory of ModelServing, then retry."
         case .preStartActionFailed:
-            "Read the instance's log, correct the pre_start_actions of the model definition file, register a new version."
+            "Read the instance's log, correct the pre_start_actions of the definition file, register a new version."
         case .commandNotFound:
             "Install the engine on this machine, or correct start_command in the model definition file; then retry."
         case .startRefused:

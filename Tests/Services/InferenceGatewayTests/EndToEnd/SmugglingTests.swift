@@ -71,8 +71,10 @@ import Testing
         let gateway = try GatewayUnderTest()
         let caller = try await gateway.connect()
         await caller.send(
-            "GET /services/closed/x HTTP/1.1\r\nHost: gateway\r\nConnection: close, Authorization, X-Request-Id, X-Hop\r\n"
-                + "Authorization: Bearer \(GatewayUnderTest.token)\r\nX-Request-Id: mine\r\nX-Hop: 1\r\nX-End: 2\r\n\r\n"
+            "GET /services/closed/x HTTP/1.1\r\nHost: gateway\r\n"
+                + "Connection: close, Authorization, X-Request-Id, X-Hop\r\n"
+                + "Authorization: Bearer \(GatewayUnderTest.token)\r\n"
+                + "X-Request-Id: mine\r\nX-Hop: 1\r\nX-End: 2\r\n\r\n"
         )
         let engine = await gateway.engine.accept()
         let request = await engine.receive(until: "\r\n\r\n")

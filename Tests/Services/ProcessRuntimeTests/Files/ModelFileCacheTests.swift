@@ -81,7 +81,8 @@ import Testing
         Row(
             url: "http://a.test/m",
             answer: HTTPResponse(
-                200, body: .stream(Pieces(Array(repeating: String(repeating: "x", count: 400), count: 9)), length: nil)),
+                200,
+                body: .stream(Pieces([String](repeating: String(repeating: "x", count: 400), count: 9)), length: nil)),
             reason: .modelFileTooLarge),
         Row(
             url: "http://a.test/m",

@@ -199,7 +199,7 @@ extension HTTPRequestParserTests {
             ("no authority", request("Host: x", line: "GET http:///a HTTP/1.1"), 400),
             ("target without a slash", request("Host: x", line: "GET a HTTP/1.1"), 400),
             ("star for GET", request("Host: x", line: "GET * HTTP/1.1"), 400),
-            ("CONNECT", request("Host: x:443", line: "CONNECT x:443 HTTP/1.1"), 400),
+            ("CONNECT", request("Host: x:443", line: "CONNECT x:443 HTTP/1.1"), 501),
             ("CONNECT with a path", request("Host: x:443", line: "CONNECT / HTTP/1.1"), 501),
             ("fragment in the target", request("Host: x", line: "GET /#a HTTP/1.1"), 400),
             ("backslash in the target", request("Host: x", line: "GET /\\a HTTP/1.1"), 400),

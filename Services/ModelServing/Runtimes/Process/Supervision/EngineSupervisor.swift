@@ -3,7 +3,8 @@ import HTTP
 import ModelServingCore
 import Subprocess
 
-/// Looks after the engine of one instance: brings it up, checks its health, notices its end, and takes it down when it is
+/// Looks after the engine of one instance: brings it up, checks its health, notices its end, and takes it down when
+/// it is
 /// asked to, never before.
 actor EngineSupervisor {
     /// Bytes at which a log is cut.
