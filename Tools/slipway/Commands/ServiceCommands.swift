@@ -145,6 +145,7 @@ private func deleteService(_ invocation: Invocation) async throws(CommandFailure
     let name = invocation.arguments.argument("SERVICE")
     let id = try await invocation.client.serviceID(name)
     _ = try await invocation.client.call(.delete, "/model_services/\(id)", of: .modelServing)
+    try EndpointTokenStore(client: invocation.client, terminal: invocation.terminal).forget(name)
     guard invocation.arguments.isOn("wait") else {
         return invocation.confirm("Stopping \(name).")
     }

@@ -9,8 +9,6 @@ struct Demo: Sendable {
     static let folder = "demo/tiny-chat"
     static let question = "who are you"
     static let installDeadline: Duration = .seconds(600)
-    /// A route is usable within a second of its service running; asked for longer than that, something is wrong.
-    static let routeDeadline: Duration = .seconds(10)
 
     private let invocation: Invocation
     private let project: ProjectDirectory
@@ -98,30 +96,23 @@ struct Demo: Sendable {
         return try await progress.untilRunning(id: answer.body.cell("id"))
     }
 
-    /// Streams the answer; asks again while the gateway does not know the route or the token yet.
+    /// Streams the answer.
     private func ask(_ question: String, _ tokens: EndpointTokenStore) async throws(CommandFailure) {
-        let timer = Stopwatch(invocation.clock)
         let question = ChatQuestion(service: Self.name, text: question, isStreamed: true)
-        var isRenewed = false
-        while true {
-            do throws(CommandFailure) {
-                let token = try tokens.kept(for: Self.name)
-                try await ChatClient(client: client).stream(question, token: token) { invocation.terminal.write($0) }
-                return invocation.terminal.writeLine("")
-            } catch {
-                let isEarly = [.notFound, .unavailable, .notAllowed].contains(error.status)
-                guard isEarly, timer.elapsed < Self.routeDeadline else { throw error }
-                if error.status == .notAllowed, timer.elapsed > Self.routeDeadline / 2, !isRenewed {
-                    isRenewed = true
-                    _ = try await tokens.make(for: Self.name)
-                }
-            }
-            do {
-                try await invocation.clock.sleep(for: ServiceProgress.interval)
-            } catch {
-                throw CommandFailure(.failed, "Cancelled.")
-            }
+        let fresh = FreshRoute(clock: invocation.clock)
+        do throws(CommandFailure) {
+            let token = try tokens.kept(for: Self.name)
+            try await fresh.ask { () throws(CommandFailure) in try await stream(question, token) }
+        } catch  where error.status == .notAllowed {
+            // The kept token was revoked, or belonged to an earlier service.
+            let token = try await tokens.make(for: Self.name)
+            try await fresh.ask { () throws(CommandFailure) in try await stream(question, token) }
         }
+    }
+
+    private func stream(_ question: ChatQuestion, _ token: String?) async throws(CommandFailure) {
+        try await ChatClient(client: client).stream(question, token: token) { invocation.terminal.write($0) }
+        invocation.terminal.writeLine("")
     }
 
     private func tellHowToGoOn(_ service: JSONValue) {

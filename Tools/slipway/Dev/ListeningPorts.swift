@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Subprocess
 
 /// Who listens on the TCP ports of this machine, as the kernel tells it under `/proc`.
 struct ListeningPorts: Sendable {
@@ -12,6 +13,9 @@ struct ListeningPorts: Sendable {
             return name.map { "\($0) (process \(pid))" } ?? "process \(pid)"
         }
     }
+
+    /// Bytes read of a table: some hundred thousand connections.
+    static let maximumTableSize = 64 << 20
 
     /// Where the tables are read from; tests bring their own.
     private let root: String
@@ -51,7 +55,14 @@ struct ListeningPorts: Sendable {
         (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")) ?? []
     }
 
+    /// The kernel hands a table out page by page and tells no size: it is read until there is no more.
     private func text(_ file: String) -> String? {
-        FileManager.default.contents(atPath: "\(root)/\(file)").map { String(decoding: $0, as: UTF8.self) }
+        guard let reader = FileReader("\(root)/\(file)") else { return nil }
+        var bytes: [UInt8] = []
+        while bytes.count < Self.maximumTableSize {
+            guard let piece = try? reader.next(limitBytes: 1 << 16), !piece.isEmpty else { break }
+            bytes += piece
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

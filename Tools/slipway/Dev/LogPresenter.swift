@@ -5,6 +5,8 @@ import Observability
 struct LogPresenter: Sendable {
     /// Lines of one process shown in one go; the rest is in its file.
     static let maximumLines = 20
+    /// Characters of a line; the rest is in the file.
+    static let maximumLineLength = 240
     /// Messages of life-cycle lines, shown although they are no warnings.
     static let lifeCycle: Set<String> = ["listening", "shutting down"]
 
@@ -18,8 +20,12 @@ struct LogPresenter: Sendable {
         let shown = lines.compactMap { text($0, withLifeCycle) }
         let prefix = name + String(repeating: " ", count: max(0, nameWidth - name.count)) + " │ "
         let more = shown.count - Self.maximumLines
-        return shown.prefix(Self.maximumLines).map { prefix + $0 }
+        return shown.prefix(Self.maximumLines).map { prefix + Self.cut($0) }
             + (more > 0 ? ["\(prefix)… and \(more) more lines"] : [])
+    }
+
+    private static func cut(_ line: String) -> String {
+        line.count > maximumLineLength ? line.prefix(maximumLineLength - 1) + "…" : line
     }
 
     /// A line that is no log line, as a crash writes it, is always shown.

@@ -24,6 +24,19 @@ import Testing
         #expect(ports.listener(on: 8080)?.description == "a process of another user")
     }
 
+    @Test func findsThisProcessAmongAllConnectionsOfTheMachine() throws {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        #expect(listen(socket, 1) == 0)
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+        }
+        #expect(status == 0)
+        #expect(ListeningPorts().listener(on: UInt16(bigEndian: address.sin_port))?.pid == getpid())
+    }
+
     @Test func knowsNothingWithoutTables() {
         #expect(ListeningPorts(root: "/nowhere").listener(on: 80) == nil)
     }
