@@ -197,8 +197,17 @@ let testTargets: [Target] = [
         ]),
 ]
 
+/// Executables without a `main`, which libFuzzer brings: only for `make fuzz`.
+func fuzzer(_ name: String) -> Target {
+    .executableTarget(name: name, dependencies: ["HTTP"], path: "Tests/Fuzz/\(name)", swiftSettings: language)
+}
+
+let fuzzTargets: [Target] =
+    Context.environment["FUZZ"] == nil
+    ? [] : ["RequestParserFuzz", "ResponseParserFuzz", "ChunkedDecoderFuzz"].map(fuzzer)
+
 let package = Package(
     name: "slipway",
     products: [],
-    targets: cLibraries + foundations + network + services + tools + testTargets
+    targets: cLibraries + foundations + network + services + tools + testTargets + fuzzTargets
 )
