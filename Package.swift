@@ -102,6 +102,8 @@ let services: [Target] = [
         controlPlane + [
             "ModelServingCore", "ProcessRuntime", "Subprocess", "Contracts", "Dapr", "Authentication",
             "Observability", "Configuration", "Lifecycle", "Cryptography",
+            "ModelServingCore", "ProcessRuntime", "Contracts", "Dapr", "Authentication", "Observability",
+            "Configuration", "Lifecycle", "Cryptography",
         ]),
     server(
         "InferenceGateway",
@@ -188,6 +190,12 @@ let testTargets: [Target] = [
         [
             "ModelManagement", "ModelManagementCore", "ControlPlane", "Persistence", "Dapr", "Contracts", "HTTP",
             "Domain", "JSON",
+        ]),
+    tests(
+        "ModelServingTests", "Services/ModelServingTests",
+        [
+            "ModelServing", "ModelServingCore", "ControlPlane", "Persistence", "Dapr", "Contracts", "Cryptography",
+            "HTTP", "Observability", "Domain", "JSON",
         ]),
     tests(
         "ResourceManagementTests", "Services/ResourceManagementTests",

@@ -4,11 +4,9 @@ import ControlPlane
 import Domain
 import FoundationEssentials
 import HTTP
-import Lifecycle
 import ModelServingCore
 import Observability
 import ProcessRuntime
-import Subprocess
 
 @main
 struct ModelServingServer {

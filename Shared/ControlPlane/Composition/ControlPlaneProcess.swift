@@ -94,7 +94,8 @@ public struct ControlPlaneProcess: Sendable {
             apiToken: configuration.optional("DAPR_API_TOKEN"))
         return ControlPlaneParts(
             configuration: configuration, logger: logger, metrics: MetricsRegistry(), sidecar: sidecar,
-            records: RecordStore(sidecar), transport: transport, now: SystemClock.now,
+            records: RecordStore(sidecar),
+            transport: SchemeTransport(plain: transport, secure: CurlClient(group: loops)), now: SystemClock.now,
             makeID: {
                 var generator = SystemRandomNumberGenerator()
                 return UUIDv7(at: SystemClock.now(), using: &generator)

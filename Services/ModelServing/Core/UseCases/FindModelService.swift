@@ -6,13 +6,13 @@ public struct FindModelService: Sendable {
 
     public init(repository: any ModelServiceRepository) { self.repository = repository }
 
-    /// - Parameter id: text, as it came; what is not a UUID is not found.
+    /// - Parameter id: text, as it came.
+    /// - Throws: `.invalid` if it is not a UUID, `.notFound`.
     public func callAsFunction(_ id: String) async throws(ServiceError) -> ModelService {
-        let notFound = ServiceError.notFound(kind: "model_service", id: String(id.prefix(64)))
-        guard let uuid = UUIDv7(id) else { throw notFound }
+        guard let uuid = UUIDv7(id) else { throw .invalid("id", "must be a UUID") }
         if let service = try await repository.find(ModelServiceID(uuid)) { return service }
         if let service = try await repository.find(instance: ModelServiceInstanceID(uuid)) { return service }
-        throw notFound
+        throw .notFound(kind: "model_service", id: id)
     }
 
     /// - Parameter name: only the service with this name.

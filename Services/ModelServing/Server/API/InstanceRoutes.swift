@@ -28,9 +28,9 @@ struct InstanceRoutes: Sendable {
     private func get(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
         try request.refuseQuery()
         let service = try await find(context.parameters["id"])
-        let text = context.parameters["instance_id"]
-        guard let instance = ModelServiceInstanceID(text).flatMap({ service[instance: $0] }) else {
-            throw ServiceError.notFound(kind: "instance", id: text)
+        let id: ModelServiceInstanceID = try context.parameters.identifier("instance_id")
+        guard let instance = service[instance: id] else {
+            throw ServiceError.notFound(kind: "instance", id: id.description)
         }
         return .json(.ok, document.json(instance, of: service))
     }

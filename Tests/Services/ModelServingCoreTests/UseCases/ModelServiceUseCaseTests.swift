@@ -37,9 +37,11 @@ import Testing
         #expect(try await find(instance.id.description).id == id)
         _ = try await simulation.change.delete(instance.id.description, .none)
         #expect(try await simulation.find(id).deletionRequestedAt != nil)
-        for text in ["", "x", UUIDv7(high: 5, low: 5).description] {
-            await #expect(throws: ServiceError.notFound(kind: "model_service", id: text)) { try await find(text) }
+        for text in ["", "x", "0192-"] {
+            await #expect(throws: ServiceError.invalid("id", "must be a UUID")) { try await find(text) }
         }
+        let nobody = UUIDv7(high: 5, low: 5).description
+        await #expect(throws: ServiceError.notFound(kind: "model_service", id: nobody)) { try await find(nobody) }
     }
 
     @Test func changesOnlyWhatTheCallerHasSeen() async throws {

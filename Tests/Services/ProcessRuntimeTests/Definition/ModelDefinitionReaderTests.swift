@@ -11,13 +11,13 @@ import Testing
             service:
               pre_start_actions:
                 - action: write_file
-                  args: {filename: /home/work/a.txt, body: "x\\n", mode: "600", append: True}
+                  args: {filename: /data/a.txt, body: "x\\n", mode: "600", append: True}
                 - action: write_tempfile
                   args: {body: "print(1)"}
                 - action: run_command
                   args: {command: ["python3", "--version"]}
                 - action: mkdir
-                  args: {path: /home/work/b}
+                  args: {path: /data/b}
                 - action: log
                   args: {message: begun, debug: false}
               start_command:
@@ -25,7 +25,7 @@ import Testing
                 - -m
                 - http.server
                 - --directory
-                - /home/work
+                - /data
                 - 8000
               port: 8000
               environment: {OMP_NUM_THREADS: 2, NAME: "{model_name}"}
@@ -41,14 +41,14 @@ import Testing
         let definition = try #require(ModelDefinitionReader(Self.complete).definition)
         #expect(definition.name == "simple-http-server")
         #expect(definition.modelPath == "/models")
-        #expect(definition.startCommand == ["python", "-m", "http.server", "--directory", "/home/work", "8000"])
+        #expect(definition.startCommand == ["python", "-m", "http.server", "--directory", "/data", "8000"])
         #expect(definition.port == 8000)
         #expect(definition.environment == ["OMP_NUM_THREADS": "2", "NAME": "{model_name}"])
         #expect(
             definition.preStartActions == [
-                .writeFile(path: "/home/work/a.txt", body: "x\n", mode: 0o600, append: true),
+                .writeFile(path: "/data/a.txt", body: "x\n", mode: 0o600, append: true),
                 .writeTemporaryFile(body: "print(1)", mode: 0o644),
-                .runCommand(["python3", "--version"]), .makeDirectory(path: "/home/work/b"),
+                .runCommand(["python3", "--version"]), .makeDirectory(path: "/data/b"),
                 .log(message: "begun", debug: false),
             ])
         let check = definition.healthCheck

@@ -97,7 +97,7 @@ import Testing
         #expect(!log.contains { $0.contains("secret") })
         #expect(log.contains("HF_HOME=/hf"))
         #expect(log.contains("SLIPWAY_INSTANCE_ID=\(deployment.instanceID)"))
-        #expect(log.contains { $0.hasPrefix("MODEL_FILE=") && $0.hasSuffix("/work/models/tiny model.bin") })
+        #expect(log.contains { $0.hasPrefix("MODEL_FILE=") && $0.hasSuffix("models/tiny model.bin") })
         #expect(log.contains { ready.url?.hasSuffix($0.dropFirst(5)) == true && $0.hasPrefix("PORT=") })
         #expect(log.contains { $0.hasPrefix("weights") })
         #expect(log.contains { $0.hasSuffix("/instances/\(deployment.instanceID)/work") })
