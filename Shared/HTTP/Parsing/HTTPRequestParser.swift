@@ -65,7 +65,7 @@ public struct HTTPRequestParser: Sendable {
         var read = RequestLine()
         var index = 0
         while index < count, HTTPCharacters.isToken(bytes[index]) { index += 1 }
-        guard index <= HTTPHeadLimits.methodBytes else { throw HTTPParseError(501, "the method is not known") }
+        guard index <= HTTPHeadLimits.methodBytes else { throw .malformed("the method is too long") }
         guard index < count else { return nil }
         guard index > 0, bytes[index] == HTTPCharacters.space else { throw .malformed("malformed request line") }
         read.method = 0..<index

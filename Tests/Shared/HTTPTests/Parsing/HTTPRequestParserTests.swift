@@ -123,7 +123,7 @@ import Testing
             ("GET / HTTP/1.1\r\nHost: x\r\nA: \(long)\r\n\r\n", 431),
             ("GET / HTTP/1.1\r\nHost: x\r\n\(long): a\r\n\r\n", 431),
             ("GET / HTTP/1.1\r\nHost: x\r\nA: \r\nB: \r\nC: \r\n\r\n", 431),
-            ("\(long.prefix(33)) / HTTP/1.1\r\nHost: x\r\n\r\n", 501),
+            ("\(long.prefix(33)) / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
             ("GET / HTTP/1.1\r\nHost: x\r\nConnection: a,b,c\r\n\r\n", 400),
         ]
         for (wire, status) in cases {
