@@ -10,11 +10,13 @@ public final class TerminationSignals: Sendable {
     // Kept alive as long as the process; their handlers run on Dispatch's own queue.
     private let sources: Mutex<[any DispatchSourceSignal]>
 
-    public init() {
+    /// - Parameter andHangUp: SIGHUP counts too. For what belongs to a terminal, and ends when it is closed.
+    public init(andHangUp: Bool = false) {
         signal(SIGPIPE, SIG_IGN)
         let arrived = arrived
+        let numbers = [("SIGTERM", SIGTERM), ("SIGINT", SIGINT)] + (andHangUp ? [("SIGHUP", SIGHUP)] : [])
         sources = Mutex(
-            [("SIGTERM", SIGTERM), ("SIGINT", SIGINT)].map { name, number in
+            numbers.map { name, number in
                 signal(number, SIG_IGN)
                 let source = DispatchSource.makeSignalSource(signal: number)
                 source.setEventHandler { arrived.settle(name) }

@@ -29,7 +29,7 @@ struct DevSession: Sendable {
 
     /// Returns after Ctrl-C, or with `--once` after the answer. Nothing is left running then.
     func run() async throws(CommandFailure) {
-        let signals = TerminationSignals()
+        let signals = TerminationSignals(andHangUp: true)
         guard let own = ProcessTable.identity(of: ProcessInfo.processInfo.processIdentifier) else {
             throw CommandFailure(.failed, "This machine does not tell when processes began (no /proc).")
         }
