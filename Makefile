@@ -53,8 +53,7 @@ fuzz: ## Run each fuzzer for a short time (SECONDS_EACH=20)
 
 bench: ## Measure, beside nginx, and append the figures to .bench/results.jsonl
 	@scripts/install-dependencies bench
-	@$(SAY) 'building for release'
-	@BENCH=1 swift build --configuration release --scratch-path .build-bench
+	@$(SAY) 'building for release, and measuring'
 	@scripts/bench
 
 doctor: ## Say what is missing on this machine, and how to get it

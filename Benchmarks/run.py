@@ -24,7 +24,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("benches", nargs="*", help="which to run; all of them if none is named: " + ", ".join(names()))
     parser.add_argument("--no-build", action="store_true", help="take the binaries as they are")
-    parser.add_argument("--scratch-path", default=".build-bench", help="where the release build is (%(default)s)")
+    parser.add_argument("--scratch-path", default=".build-release", help="where the release build is (%(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="of alternation, for each case (%(default)s)")
     parser.add_argument("--seconds", type=int, default=2, help="of load, for each measurement (%(default)s)")
     return parser.parse_args()
@@ -35,7 +35,8 @@ def prepare(root, scratch, build):
         print("installing nginx-light and wrk, which the benches need", flush=True)
         subprocess.run([root / "scripts" / "install-dependencies", "bench"], check=True)
     if build:
-        command = ["swift", "build", "--configuration", "release", "--scratch-path", scratch]
+        # As it is shipped: with the Swift runtime inside.
+        command = ["swift", "build", "--configuration", "release", "--static-swift-stdlib", "--scratch-path", scratch]
         subprocess.run(command + ["--product", "InferenceGateway"], cwd=root, check=True)
 
 

@@ -9,8 +9,15 @@ final class DigestCache: Sendable {
     static let slots = 1024
 
     private struct Entry {
-        let token: ArraySlice<UInt8>
+        let token: [UInt8]
         let digest: TokenDigest
+
+        func holds(_ other: ArraySlice<UInt8>) -> Bool {
+            let (bytes, others) = (token.span, other.span)
+            guard bytes.count == others.count else { return false }
+            for index in 0..<bytes.count where bytes[index] != others[index] { return false }
+            return true
+        }
     }
 
     private let entries = Mutex([Entry?](repeating: nil, count: slots))
@@ -18,14 +25,14 @@ final class DigestCache: Sendable {
     subscript(token: ArraySlice<UInt8>) -> TokenDigest? {
         let slot = Self.slot(of: token)
         return entries.withLock { entries in
-            guard let entry = entries[slot], entry.token == token else { return nil }
+            guard let entry = entries[slot], entry.holds(token) else { return nil }
             return entry.digest
         }
     }
 
     func remember(_ token: ArraySlice<UInt8>, _ digest: TokenDigest) {
         // A copy: the slice would keep the request's whole head alive.
-        let entry = Entry(token: ArraySlice(Array(token)), digest: digest)
+        let entry = Entry(token: Array(token), digest: digest)
         entries.withLock { $0[Self.slot(of: token)] = entry }
     }
 
@@ -34,8 +41,9 @@ final class DigestCache: Sendable {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         var word: UInt64 = 0
         var shift: UInt64 = 0
-        for byte in token {
-            word |= UInt64(byte) << shift
+        let bytes = token.span
+        for index in 0..<bytes.count {
+            word |= UInt64(bytes[index]) << shift
             shift += 8
             if shift == 64 {
                 hash = (hash ^ word) &* 0x100_0000_01B3

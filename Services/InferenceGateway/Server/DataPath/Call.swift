@@ -11,63 +11,46 @@ struct Call: Sendable {
     let credentials: Credentials
     let trace: TraceContext
     let started: ContinuousClock.Instant
-    private let fields: HTTPFields
-    /// Of the fields, those that go on to the engine.
-    private let passedOn: [HTTPFields.Span]
-    /// Nil for the id that is derived from the trace.
-    private let givenID: ArraySlice<UInt8>?
-    private let forwardedFor: [ArraySlice<UInt8>]
+    /// For the engine: the caller's fields, less its token and what was meant for this connection only, and with the
+    /// ids and addresses that the engine's log may want.
+    let upstreamFields: HTTPFields
+    /// Where the request id lies in the storage of `upstreamFields`.
+    private let requestIDRange: Range<Int>
 
     init(_ request: HTTPRequest, started: ContinuousClock.Instant, numbers: SharedNumberGenerator) {
-        let known = CallFields(request.fields)
+        var passedOn: [HTTPFields.Span] = []
+        let known = CallFields(request.fields, passedOn: &passedOn)
         method = request.method
         target = request.target
         peer = request.peer
-        fields = request.fields
         self.started = started
         credentials = known.credentials
-        passedOn = known.passedOn
-        givenID = known.requestID
-        forwardedFor = known.forwardedFor
         // Zero is not a valid span.
         let span = numbers.next() | 1
         trace =
             known.trace.map {
                 TraceContext(traceHigh: $0.traceHigh, traceLow: $0.traceLow, span: span, isSampled: $0.isSampled)
             } ?? TraceContext(traceHigh: numbers.next(), traceLow: numbers.next() | 1, span: span, isSampled: true)
+        var fields = FieldWriter(copying: request.fields, &passedOn, spare: 192)
+        fields.append(requestID: known.requestID, or: trace)
+        requestIDRange = fields.lastValue
+        fields.append(trace)
+        fields.append(forwardedFor: known.forwardedFor, and: Self.address(of: request.peer))
+        upstreamFields = fields.fields
     }
 
     /// Up to the query, which may hold secrets and is not logged.
     var path: Substring { target.utf8.firstIndex(of: UInt8(ascii: "?")).map { target[..<$0] } ?? target[...] }
 
-    var requestID: String { givenID.map { String(decoding: $0, as: UTF8.self) } ?? trace.traceID }
+    var requestID: String { String(decoding: upstreamFields.storage[requestIDRange], as: UTF8.self) }
 
     /// The peer without its port and brackets.
-    var peerAddress: Substring.UTF8View {
+    var peerAddress: Substring.UTF8View { Self.address(of: peer) }
+
+    private static func address(of peer: String) -> Substring.UTF8View {
         let text = peer.utf8
         let address = text.lastIndex(of: UInt8(ascii: ":")).map { text[..<$0] } ?? text[...]
         return address.first == UInt8(ascii: "[") ? address.dropFirst().dropLast() : address
-    }
-
-    /// The fields for the engine: the caller's, less its token and what was meant for this connection only, and with
-    /// the ids and addresses that the engine's log may want.
-    func upstreamFields() -> HTTPFields {
-        var fields = FieldWriter(copying: self.fields, passedOn, spare: 192)
-        appendRequestID(to: &fields)
-        fields.append(Self.traceParent) { bytes, start in
-            bytes.write(hexadecimal: trace.traceHigh, at: start + 3)
-            bytes.write(hexadecimal: trace.traceLow, at: start + 19)
-            bytes.write(hexadecimal: trace.span, at: start + 36)
-            if !trace.isSampled { bytes[start + 54] = UInt8(ascii: "0") }
-        }
-        fields.append(Self.forwarded) { bytes, _ in
-            for address in forwardedFor {
-                bytes.append(contentsOf: address)
-                bytes.append(contentsOf: ", ".utf8)
-            }
-            bytes.append(contentsOf: peerAddress)
-        }
-        return fields.fields
     }
 
     /// The fields for the caller: the engine's, less what was meant for its connection only, and with the request id.
@@ -78,25 +61,47 @@ struct Call: Sendable {
             if span.nameEnd - span.nameStart == 12, engine.isNamed(span, "x-request-id") { continue }
             kept.append(span)
         }
-        var fields = FieldWriter(copying: engine, kept, spare: 64)
-        appendRequestID(to: &fields)
+        var fields = FieldWriter(copying: engine, &kept, spare: 64)
+        fields.append(FieldWriter.requestID, upstreamFields.storage[requestIDRange])
         return fields.fields
     }
+}
 
-    private func appendRequestID(to fields: inout FieldWriter) {
-        if let givenID {
-            fields.append(Self.givenRequestID) { bytes, _ in bytes.append(contentsOf: givenID) }
+extension FieldWriter {
+    fileprivate static let requestID = FieldTemplate("X-Request-Id")
+    private static let derivedRequestID = FieldTemplate("X-Request-Id", String(repeating: "0", count: 32))
+    private static let traceParent = FieldTemplate(
+        "traceparent", "00-\(String(repeating: "0", count: 32))-\(String(repeating: "0", count: 16))-01")
+    private static let forwardedFor = FieldTemplate("X-Forwarded-For")
+
+    /// The caller's own id if it gave one, else the trace's.
+    fileprivate mutating func append(requestID: ArraySlice<UInt8>?, or trace: TraceContext) {
+        if let requestID {
+            append(Self.requestID, requestID)
         } else {
-            fields.append(Self.derivedRequestID) { bytes, start in
+            append(Self.derivedRequestID) { bytes, start in
                 bytes.write(hexadecimal: trace.traceHigh, at: start)
                 bytes.write(hexadecimal: trace.traceLow, at: start + 16)
             }
         }
     }
 
-    private static let givenRequestID = FieldTemplate("X-Request-Id")
-    private static let derivedRequestID = FieldTemplate("X-Request-Id", String(repeating: "0", count: 32))
-    private static let traceParent = FieldTemplate(
-        "traceparent", "00-\(String(repeating: "0", count: 32))-\(String(repeating: "0", count: 16))-01")
-    private static let forwarded = FieldTemplate("X-Forwarded-For")
+    fileprivate mutating func append(_ trace: TraceContext) {
+        append(Self.traceParent) { bytes, start in
+            bytes.write(hexadecimal: trace.traceHigh, at: start + 3)
+            bytes.write(hexadecimal: trace.traceLow, at: start + 19)
+            bytes.write(hexadecimal: trace.span, at: start + 36)
+            if !trace.isSampled { bytes[start + 54] = UInt8(ascii: "0") }
+        }
+    }
+
+    fileprivate mutating func append(forwardedFor others: [ArraySlice<UInt8>], and peer: Substring.UTF8View) {
+        append(Self.forwardedFor) { bytes, _ in
+            for address in others {
+                bytes.append(contentsOf: address)
+                bytes.append(contentsOf: ", ".utf8)
+            }
+            bytes.append(contentsOf: peer)
+        }
+    }
 }

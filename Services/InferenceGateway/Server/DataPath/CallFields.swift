@@ -2,8 +2,7 @@ import HTTP
 import InferenceGatewayCore
 import Observability
 
-/// What the gateway itself reads of a request's header fields, found in one pass, and the fields that go on to the
-/// engine: all but those, and but what was meant for the caller's connection only.
+/// What the gateway itself reads of a request's header fields, found in one pass.
 struct CallFields {
     /// Bytes of a request id that is taken over from the caller.
     static let maximumRequestIDBytes = 128
@@ -14,7 +13,6 @@ struct CallFields {
     private(set) var trace: TraceContext?
     /// Every `X-Forwarded-For`, in order.
     private(set) var forwardedFor: [ArraySlice<UInt8>] = []
-    private(set) var passedOn: [HTTPFields.Span] = []
 
     private enum Kind {
         case authorization
@@ -23,7 +21,9 @@ struct CallFields {
         case forwardedFor
     }
 
-    init(_ fields: HTTPFields) {
+    /// - Parameter passedOn: gets the fields that go on to the engine: all but those that are read here, and but what
+    ///   was meant for the caller's connection only.
+    init(_ fields: HTTPFields, passedOn: inout [HTTPFields.Span]) {
         var hasAuthorization = false
         passedOn.reserveCapacity(fields.spans.count + 3)
         for span in fields.spans {

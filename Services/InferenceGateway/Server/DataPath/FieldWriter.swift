@@ -3,16 +3,26 @@ import HTTP
 /// Puts header fields together from runs of bytes, without a `String` for each.
 struct FieldWriter {
     private var storage: [UInt8] = []
-    private var spans: [HTTPFields.Span]
+    private var spans: [HTTPFields.Span] = []
 
     /// - Parameters:
     ///   - fields: where the spans lie.
-    ///   - spans: the fields that are taken over.
+    ///   - spans: the fields that are taken over; left empty, since what has one owner grows without a copy.
     ///   - spare: bytes that are going to be appended, about.
-    init(copying fields: HTTPFields, _ spans: [HTTPFields.Span], spare: Int) {
-        self.spans = spans
+    init(copying fields: HTTPFields, _ spans: inout [HTTPFields.Span], spare: Int) {
+        swap(&self.spans, &spans)
         storage.reserveCapacity(fields.storage.count + spare)
         storage.append(contentsOf: fields.storage)
+    }
+
+    /// Appends a field with this value.
+    mutating func append(_ name: FieldTemplate, _ value: ArraySlice<UInt8>) {
+        append(name) { bytes, _ in bytes.append(contentsOf: value) }
+    }
+
+    /// The value of the field that was appended last.
+    var lastValue: Range<Int> {
+        spans.last.map { Int($0.valueStart)..<Int($0.valueEnd) } ?? 0..<0
     }
 
     /// Appends a field that is a template of which `fill` then changes bytes; it gets where the value begins.
@@ -51,12 +61,12 @@ struct FieldTemplate {
 extension [UInt8] {
     /// Overwrites sixteen bytes with the digits of `value`.
     mutating func write(hexadecimal value: UInt64, at start: Int) {
-        precondition(start >= 0 && start + 16 <= count, "no room for the digits")
         let (high, low) = (Self.digits(value >> 32), Self.digits(value & 0xFFFF_FFFF))
+        var bytes = mutableSpan
         for index in 0..<8 {
             let shift = UInt64(8 * index)
-            self[start + index] = UInt8(truncatingIfNeeded: high >> shift)
-            self[start + 8 + index] = UInt8(truncatingIfNeeded: low >> shift)
+            bytes[start + index] = UInt8(truncatingIfNeeded: high >> shift)
+            bytes[start + 8 + index] = UInt8(truncatingIfNeeded: low >> shift)
         }
     }
 

@@ -27,7 +27,7 @@ struct Forwarder: Sendable {
     func forward(
         _ call: Call, target: String, body: HTTPBody, to route: ServiceRoute, _ inferenceProtocol: InferenceProtocol
     ) async throws(Refusal) -> HTTPResponse {
-        let request = HTTPRequest(call.method, target, fields: call.upstreamFields(), body: body)
+        let request = HTTPRequest(call.method, target, fields: call.upstreamFields, body: body)
         var tried: [Upstream] = []
         while let upstream = PowerOfTwoChoices.pick(from: route.upstreams, except: tried, random: numbers.next()) {
             var exchange = Exchange(call, to: upstream, of: route, inferenceProtocol, accessLog)
