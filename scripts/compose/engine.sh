@@ -53,7 +53,7 @@ run_engine() {
     engine_folder=$(mktemp --directory)
     write_engine_configuration >"$engine_folder/daemon.json"
     # The engine waits until it has a network.
-    setsid unshare --net bash -c 'until ip link show tap0 >/dev/null 2>&1; do sleep 0.1; done; exec "$@"' engine \
+    setsid unshare --net --mount bash -c 'until ip link show tap0 >/dev/null 2>&1; do sleep 0.1; done; exec "$@"' engine \
         dockerd --config-file "$engine_folder/daemon.json" --data-root "$state/engine" \
         --exec-root "$engine_folder/run" --pidfile "$engine_folder/dockerd.pid" \
         --host "unix://$engine_folder/docker.sock" >"$state/dockerd.log" 2>&1 &
@@ -103,7 +103,7 @@ stop_engine() {
         if ((seconds-- == 0)); then kill -KILL "$engine_process"; fi
         sleep 1
     done
-    kill "$network_process"
+    kill "$network_process" 2>/dev/null
     wait "$engine_process" "$network_process" 2>/dev/null
     engine_process=
     rm -rf "$engine_folder"
