@@ -79,6 +79,29 @@ import Testing
         await gateway.stop()
     }
 
+    @Test func aSlowEngineHoldsTheCallerBack() async throws {
+        let gateway = try GatewayUnderTest()
+        let caller = try await gateway.connect()
+        let size = 256 << 20
+        await caller.send("POST /services/open/x HTTP/1.1\r\nHost: gateway\r\nContent-Length: \(size)\r\n\r\n")
+        let progress = Progress()
+        let sending = Task {
+            let piece = [UInt8](repeating: 0x61, count: 1 << 20)
+            for _ in 0..<size >> 20 {
+                guard await caller.send(piece) else { return }
+                progress.add(piece.count)
+            }
+        }
+        let engine = await gateway.engine.accept()
+        _ = await engine.receive(until: "\r\n\r\n")
+        let held = try await progress.settled()
+        #expect(held < 64 << 20, "\(held >> 20) MiB were taken from the caller and not read by the engine")
+        engine.hangUp()
+        caller.hangUp()
+        await sending.value
+        await gateway.stop()
+    }
+
     @Test func aLargeUploadIsStreamedOnAndItsModelFound() async throws {
         let gateway = try GatewayUnderTest()
         let caller = try await gateway.connect()
