@@ -16,7 +16,8 @@ struct GatewayProcess: Sendable {
     init(_ settings: GatewaySettings, sink: any LogSink, now: @escaping @Sendable () -> Timestamp = SystemClock.now) {
         let logger = Logger(sink: sink, level: settings.logLevel, now: now)
         let group = EventLoopGroup(count: settings.loops)
-        let transport = KeepAliveClient(group: group)
+        let plain = KeepAliveClient(group: group)
+        let secure = CurlClient(group: group)
         let numbers = SharedNumberGenerator(seed: SystemRandomNumberGenerator.seed())
         let routes = CurrentRoutes()
         let freshness = RouteFreshness()
@@ -24,7 +25,8 @@ struct GatewayProcess: Sendable {
         let accessLog = AccessLog(samplePercent: settings.accessLogPercent, now: now)
         let data = GatewayResponder(
             routes: routes, admission: Admission(sha256: TokenDigest.init(sha256Of:), now: now),
-            forwarder: Forwarder(transport: transport, numbers: numbers, accessLog: accessLog), refusals: refusals,
+            forwarder: Forwarder(plain: plain, secure: secure, numbers: numbers, accessLog: accessLog),
+            refusals: refusals,
             accessLog: accessLog, numbers: numbers)
         let admin = AdminResponder(
             key: settings.adminKey,
@@ -32,7 +34,8 @@ struct GatewayProcess: Sendable {
             freshness: freshness, now: now)
         let poller = RoutePoller(
             source: RouteSource(
-                transport: transport, origin: settings.modelServing, adminKey: settings.adminKeyText),
+                transport: SchemeTransport(plain: plain, secure: secure), origin: settings.modelServing,
+                adminKey: settings.adminKeyText),
             file: RouteFile(dataDirectory: settings.dataDirectory), routes: routes, freshness: freshness,
             numbers: numbers, now: now, logger: logger)
         // In the order of need: each ends before those above it.

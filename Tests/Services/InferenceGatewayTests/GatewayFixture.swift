@@ -27,7 +27,7 @@ struct GatewayFixture {
         responder = GatewayResponder(
             routes: routes,
             admission: Admission(sha256: { Self.digest(of: $0) }, now: { Self.now }),
-            forwarder: Forwarder(transport: transport, numbers: numbers, accessLog: accessLog),
+            forwarder: Forwarder(plain: transport, secure: transport, numbers: numbers, accessLog: accessLog),
             refusals: refusals, accessLog: accessLog, numbers: numbers)
         routes.replace(with: [
             Self.entry("open", instances: [1]),

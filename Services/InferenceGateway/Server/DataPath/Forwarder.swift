@@ -7,16 +7,21 @@ struct Forwarder: Sendable {
     /// wait ten minutes.
     static let deadlines = HTTPDeadlines(connect: .seconds(2), firstByte: .seconds(600), idle: .seconds(300))
 
-    private let transport: any HTTPTransport
+    private let plain: any HTTPTransport
+    private let secure: any HTTPTransport
     private let numbers: SharedNumberGenerator
     private let accessLog: AccessLog
     private let deadlines: HTTPDeadlines
 
+    /// - Parameters:
+    ///   - plain: for engines that speak `http`.
+    ///   - secure: for those that speak `https`.
     init(
-        transport: any HTTPTransport, numbers: SharedNumberGenerator, accessLog: AccessLog,
+        plain: any HTTPTransport, secure: any HTTPTransport, numbers: SharedNumberGenerator, accessLog: AccessLog,
         deadlines: HTTPDeadlines = deadlines
     ) {
-        self.transport = transport
+        self.plain = plain
+        self.secure = secure
         self.numbers = numbers
         self.accessLog = accessLog
         self.deadlines = deadlines
@@ -32,6 +37,8 @@ struct Forwarder: Sendable {
         while let upstream = PowerOfTwoChoices.pick(from: route.upstreams, except: tried, random: numbers.next()) {
             var exchange = Exchange(call, to: upstream, of: route, inferenceProtocol, accessLog)
             do throws(HTTPTransportError) {
+                // Chosen here and not in a transport of its own: each asynchronous call costs.
+                let transport = upstream.address.isTLS ? secure : plain
                 let response = try await transport.send(
                     request, to: HTTPOrigin(upstream.address), deadlines: deadlines)
                 exchange.answerBegan(response.status)
