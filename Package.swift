@@ -161,7 +161,7 @@ let testTargets: [Target] = [
         "IntegrationTests", "IntegrationTests",
         [
             "slipway", "LocalSidecar", "ModelManagement", "ResourceManagement", "ModelServing", "InferenceGateway",
-            "Subprocess", "HTTPClient", "HTTP", "EventLoop", "JSON",
+            "Subprocess", "HTTPClient", "HTTP", "EventLoop", "JSON", "Cryptography",
         ]),
     tests(
         "LocalSidecarTests", "Tools/LocalSidecarTests",

@@ -13,7 +13,7 @@ struct ControlPlaneProcessTests {
         try await ControlPlaneStack.run { stack in
             let targets = try await fill(stack)
             let before = try await contents(stack, targets)
-            for member in ControlPlaneStack.Member.allCases {
+            for member in ControlPlaneStack.Member.registries {
                 _ = try await stack.end(member, by: SIGKILL)
                 try stack.start(member)
                 for server in [ControlPlaneStack.Member.models, .resources] { try await stack.untilReady(server) }

@@ -6,12 +6,25 @@ import JSON
 import Subprocess
 import Testing
 
-/// ModelManagement and ResourceManagement behind one local sidecar, as processes that a test may kill.
+/// Services of the control plane behind one local sidecar, as processes that a test may kill.
 final class ControlPlaneStack: Sendable {
     enum Member: String, CaseIterable, Sendable {
         case sidecar = "LocalSidecar"
         case models = "ModelManagement"
         case resources = "ResourceManagement"
+        case serving = "ModelServing"
+
+        /// Those that hold what others refer to.
+        static let registries: [Member] = [.sidecar, .models, .resources]
+
+        fileprivate var appID: String? {
+            switch self {
+            case .sidecar: nil
+            case .models: "model-management"
+            case .resources: "resource-management"
+            case .serving: "model-serving"
+            }
+        }
     }
 
     struct Answer: Sendable {
@@ -35,18 +48,20 @@ final class ControlPlaneStack: Sendable {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("stack-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         client = KeepAliveClient(group: loops)
-        let free = try #require(Self.freePorts(4))
-        ports = [.models: free[0], .resources: free[1]]
-        sidecarPorts = [.models: free[2], .resources: free[3]]
+        let free = try #require(Self.freePorts(6))
+        ports = [.models: free[0], .resources: free[1], .serving: free[2]]
+        sidecarPorts = [.models: free[3], .resources: free[4], .serving: free[5]]
     }
 
-    /// Runs `body` with all members up, and leaves nothing behind.
-    static func run(_ body: (ControlPlaneStack) async throws -> Void) async throws {
+    /// Runs `body` with the members up, and leaves nothing behind.
+    static func run(
+        _ members: [Member] = Member.registries, _ body: (ControlPlaneStack) async throws -> Void
+    ) async throws {
         let stack = try ControlPlaneStack()
         let family = ProcessFamily(leader: nil, marker: (marker, stack.folder))
         do {
-            for member in Member.allCases { try stack.start(member) }
-            for member in [Member.models, .resources] { try await stack.untilReady(member) }
+            for member in members { try stack.start(member) }
+            for member in members where member != .sidecar { try await stack.untilReady(member) }
             try await body(stack)
         } catch {
             await stack.clear(family)
@@ -115,10 +130,11 @@ final class ControlPlaneStack: Sendable {
         switch member {
         case .sidecar:
             arguments += ["--resources-path", "\(DevelopmentStack.repository)/components/local"]
-            for (app, member) in [("model-management", Member.models), ("resource-management", .resources)] {
+            for member in Member.allCases {
+                guard let app = member.appID else { continue }
                 arguments += ["--app", "\(app)=127.0.0.1:\(port(ports, member))@\(port(sidecarPorts, member))"]
             }
-        case .models, .resources:
+        case .models, .resources, .serving:
             environment["SLIPWAY_PORT"] = String(port(ports, member))
             environment["DAPR_HTTP_PORT"] = String(port(sidecarPorts, member))
         }
@@ -146,6 +162,13 @@ final class ControlPlaneStack: Sendable {
             status: response.status.code, fields: response.fields, json: (try? JSONParser.parse(bytes)) ?? .null)
     }
 
+    /// The body of what is at a URL without a path.
+    func text(at url: String) async throws -> String {
+        let origin = try #require(HTTPOrigin(url), "\(url)")
+        let response = try await client.send(HTTPRequest(.get, "/"), to: origin, deadlines: HTTPDeadlines())
+        return String(decoding: try await response.body.collect(limitBytes: 1 << 20), as: UTF8.self)
+    }
+
     /// Reads as a client does that was told to come back: readiness may be told from a moment ago.
     func read(_ target: String, of member: Member) async throws -> Answer {
         let clock = ContinuousClock()
@@ -171,6 +194,8 @@ final class ControlPlaneStack: Sendable {
     }
 
     // MARK: Ports
+
+    func port(of member: Member) -> UInt16 { port(ports, member) }
 
     private func port(_ table: [Member: UInt16], _ member: Member) -> UInt16 { table[member] ?? 0 }
 

@@ -17,9 +17,12 @@ struct RouteTableRoutes: Sendable {
         if request.fields.values("If-None-Match").contains(table.entityTag) {
             return HTTPResponse(304, fields: fields)
         }
+        let encoder = JSONEncoder()
+        // The same tag always means the same bytes.
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body: Data
         do {
-            body = try JSONEncoder().encode(RouteTableDocument(routes: table.routes))
+            body = try encoder.encode(RouteTableDocument(routes: table.routes))
         } catch {
             throw ServiceError.internalFault(detail: "the route table cannot be written: \(error)")
         }
