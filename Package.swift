@@ -100,8 +100,6 @@ let services: [Target] = [
     server(
         "ModelServing",
         controlPlane + [
-            "ModelServingCore", "ProcessRuntime", "Subprocess", "Contracts", "Dapr", "Authentication",
-            "Observability", "Configuration", "Lifecycle", "Cryptography",
             "ModelServingCore", "ProcessRuntime", "Contracts", "Dapr", "Authentication", "Observability",
             "Configuration", "Lifecycle", "Cryptography",
         ]),

@@ -39,6 +39,12 @@ import Testing
         #expect(unused.isEmpty)
     }
 
+    @Test func noDependencyIsDeclaredTwice() {
+        for target in manifest.targets {
+            #expect(Set(target.dependencies).count == target.dependencies.count, "\(target.name)")
+        }
+    }
+
     @Test func aCLibraryHasOneUser() {
         for module in manifest.cModules {
             #expect(manifest.targets.filter { $0.dependencies.contains(module) }.count == 1, "\(module)")

@@ -84,7 +84,8 @@ import Testing
     @Test func saysWhoHasAPort() async throws {
         let stack = try DevelopmentStack()
         let script = """
-            python3 -c 'import socket, time; s = socket.create_server(("127.0.0.1", \(stack.ports.gateway))); time.sleep(30)' &
+            taken='import socket, time; s = socket.create_server(("127.0.0.1", \(stack.ports.gateway))); time.sleep(30)'
+            python3 -c "$taken" &
             until (exec 3<>/dev/tcp/127.0.0.1/\(stack.ports.gateway)) 2>/dev/null; do sleep 0.05; done
             slipway dev --base-port \(stack.ports.base) --sidecar-port \(stack.ports.sidecar); echo "status $?"; kill %1
             """

@@ -48,7 +48,8 @@ struct NeighbourTests {
 
     @Test(arguments: [
         Row(
-            answer: .success(ScriptedNeighbours.problem(409, "claim_differs", "other contents")), reason: .claimRefused),
+            answer: .success(ScriptedNeighbours.problem(409, "claim_differs", "other contents")),
+            reason: .claimRefused),
         Row(answer: .success(ScriptedNeighbours.problem(400, "invalid_request", "bad")), reason: .claimRefused),
         Row(
             answer: .success(ScriptedNeighbours.problem(500, "internal", "oops")),
