@@ -33,7 +33,7 @@ import Testing
         let run = await CommandRun("pools", "list", in: folder, transport: transport)
         #expect(
             run.notes == """
-                slipway: 2 fields are wrong; see errors.
+                slipway: 2 fields are wrong.
                   /name: is required
                   /a/b: unknown field
 

@@ -89,9 +89,11 @@ struct PlatformClient: Sendable {
         }
         // One wrong field is told by the detail already.
         if hints.count == 1 { hints = [] }
+        let remark = "; see errors."
+        let message = !hints.isEmpty && detail.hasSuffix(remark) ? detail.dropLast(remark.count) + "." : detail
         if let action = document["operator_action"]?.stringValue { hints.append(action) }
         if status.code >= 500, let trace = document["trace_id"]?.stringValue { hints.append("trace id: \(trace)") }
-        return CommandFailure(exitStatus(status), detail, hints: hints)
+        return CommandFailure(exitStatus(status), message, hints: hints)
     }
 
     private static func exitStatus(_ status: HTTPStatus) -> CommandStatus {

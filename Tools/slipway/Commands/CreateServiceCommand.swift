@@ -34,7 +34,8 @@ let createServiceCommand = Command(
         }
     }
     let service = try await ServiceProgress(invocation).untilRunning(id: id)
-    invocation.show(service, as: describeService)
+    let names = await invocation.client.modelNames()
+    invocation.show(service) { describeService($0, names) }
 }
 
 private func serviceRequest(_ invocation: Invocation) async throws(CommandFailure) -> JSONValue {

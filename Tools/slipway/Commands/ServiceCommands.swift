@@ -23,7 +23,8 @@ let serviceCommands = Command(
             examples: ["slipway services get tiny-chat"]
         ) { invocation throws(CommandFailure) in
             let service = try await invocation.client.service(invocation.arguments.argument("SERVICE"))
-            invocation.show(service, as: describeService)
+            let names = await invocation.client.modelNames()
+            invocation.show(service) { describeService($0, names) }
         },
         Command(
             "delete", "Stop a service and give back what it holds", arguments: [serviceArgument],
@@ -38,7 +39,8 @@ let serviceCommands = Command(
         ) { invocation throws(CommandFailure) in
             let id = try await invocation.client.serviceID(invocation.arguments.argument("SERVICE"))
             let service = try await ServiceProgress(invocation).untilRunning(id: id)
-            invocation.show(service, as: describeService)
+            let names = await invocation.client.modelNames()
+            invocation.show(service) { describeService($0, names) }
         },
         Command(
             "retry", "Clear a service's error and try again", arguments: [serviceArgument],
@@ -83,7 +85,7 @@ private func serviceTable(_ services: [JSONValue], _ modelNames: [String: String
     return table.text
 }
 
-func describeService(_ service: JSONValue) -> String {
+func describeService(_ service: JSONValue, _ modelNames: [String: String]) -> String {
     var details = Details()
     details.add("name", service.cell("name"))
     details.add("id", service.cell("id"))
@@ -94,7 +96,7 @@ func describeService(_ service: JSONValue) -> String {
     details.add("next retry", service.timeCell("next_retry_at"))
     details.add("endpoint", service.cell("endpoint"))
     details.add("visibility", service.cell("visibility"))
-    details.add("model", service.cell("model_id"))
+    details.add("model", modelNames[service.cell("model_id")] ?? service.cell("model_id"))
     details.add("model version", service.cell("model_version"))
     details.add("runtime", service.cell("runtime"))
     details.add("each needs", service.pairsCell("resource_requirements"))

@@ -1,6 +1,6 @@
 /// Rows in aligned columns, without borders: for people, and still easy to cut for scripts.
 struct Table: Sendable {
-    /// The widest a cell may be; what is longer is cut with an ellipsis.
+    /// The widest a cell may be; what is longer is cut with an ellipsis, but in the last column, where it moves nothing.
     static let maximumCellWidth = 60
 
     let columns: [String]
@@ -11,9 +11,9 @@ struct Table: Sendable {
     /// Takes as many cells as there are columns.
     mutating func add(_ cells: [String]) {
         rows.append(
-            cells.map { cell in
+            cells.enumerated().map { index, cell in
                 let line = cell.split(whereSeparator: \.isNewline).joined(separator: " ")
-                let isLong = line.count > Self.maximumCellWidth
+                let isLong = line.count > Self.maximumCellWidth && index < columns.count - 1
                 return line.isEmpty ? "–" : isLong ? line.prefix(Self.maximumCellWidth - 1) + "…" : line
             })
     }
