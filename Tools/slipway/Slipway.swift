@@ -29,10 +29,12 @@ struct Slipway {
     }
 
     static func main() async {
+        let loops = EventLoopGroup(count: 1)
+        let transport = SchemeTransport(plain: KeepAliveClient(group: loops), secure: CurlClient(group: loops))
         let surroundings = Surroundings(
             environment: ProcessInfo.processInfo.environment,
             workingFolder: Folder(path: FileManager.default.currentDirectoryPath), terminal: StandardTerminal(),
-            transport: KeepAliveClient(group: EventLoopGroup(count: 1)), clock: ContinuousClock())
+            transport: transport, clock: ContinuousClock())
         exit(await run(Array(CommandLine.arguments.dropFirst()), in: surroundings).rawValue)
     }
 
