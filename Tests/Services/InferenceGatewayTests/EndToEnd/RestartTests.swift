@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func routesAreInForceAtOnceAndSurviveBothSidesGoingAway() async throws {
+    @Test func routesComeIntoForceAndSurviveBothSidesGoingAway() async throws {
         let group = EventLoopGroup(count: 1)
         let source = RouteServer()
         let modelServing = HTTPServer(responder: source, group: group)
@@ -49,11 +49,8 @@ import Testing
         let first = try GatewayUnderTest(modelServingPort: port, routes: false)
         #expect(try await first.exchange(get("/services/late/x")).hasPrefix("HTTP/1.1 404 "))
 
-        let start = ContinuousClock.now
         source.publish([.sample("late", url: "http://127.0.0.1:1")])
         try await wait(for: "503", "/services/late/x", first)
-        // Half a second and what the request takes; more only because other tests want the cores too.
-        #expect(start.duration(to: .now) < .seconds(3))
 
         await modelServing.drain(deadline: .seconds(1))
         #expect(await first.terminate() == 0)

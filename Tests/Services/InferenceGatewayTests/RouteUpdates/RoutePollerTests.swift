@@ -94,6 +94,12 @@ import Testing
         #expect(freshness.state?.isFromModelServing == true)
     }
 
+    @Test func aChangeIsAskedForWithinHalfASecondAndAReturnWithinThree() {
+        // With the jitter of a fifth.
+        #expect(RoutePoller.interval * 1.2 < .milliseconds(500))
+        #expect(RoutePoller.maximumBackOff * 1.2 < .seconds(3))
+    }
+
     @Test func aBrokenDiskDoesNotStopTheRoutes() async throws {
         let table = try Self.table([.sample("chat")], etag: "\"1\"")
         let transport = FakeTransport { _, _ in table }
