@@ -72,7 +72,9 @@ final class GatewayUnderTest: Sendable {
     func exchange(_ request: String) async throws -> String {
         let caller = try await connect()
         await caller.send(request)
-        return await caller.receiveAll()
+        let answer = await caller.receiveAll()
+        caller.hangUp()
+        return answer
     }
 
     /// As SIGTERM does.

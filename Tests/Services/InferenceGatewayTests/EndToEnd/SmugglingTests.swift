@@ -55,6 +55,7 @@ import Testing
         }
         let answer = await caller.receiveAll()
         await sending.value
+        caller.hangUp()
         #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4") || answer.hasPrefix("HTTP/1.1 50"), "\(answer)")
         // One answer at most: nothing behind the first request was taken for a second.
         #expect(answer.split(separator: "HTTP/1.1 ").count <= 1, "\(answer)")
