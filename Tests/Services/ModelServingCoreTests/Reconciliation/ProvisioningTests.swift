@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func bringsUpReplicasSideBySide() async throws {
-        let simulation = Simulation()
+        let simulation = Simulation(stepsAtOnce: 4)
         let id = try await simulation.service(named: "wide", Simulation.configuration(replicas: 4))
         let looks = try await simulation.settle()
         #expect(try await simulation.find(id).readyReplicas == 4)

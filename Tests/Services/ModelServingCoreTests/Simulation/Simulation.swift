@@ -17,7 +17,10 @@ struct Simulation {
     let change: ChangeModelService
     let catalog: SimulatedCatalog
 
-    init(seed: UInt64 = 1, faultPercent: Int = 0, capacity: Int64 = 4000) {
+    /// - Parameter stepsAtOnce: with more than one, the order of events is no longer the seed's alone.
+    init(seed: UInt64 = 1, faultPercent: Int = 0, capacity: Int64 = 4000, stepsAtOnce: Int = 1) {
+        var policy = ReconciliationPolicy()
+        policy.stepsAtOnce = stepsAtOnce
         chaos = Chaos(seed: seed, faultPercent: faultPercent)
         repository = MemoryRepository(chaos: chaos)
         claims = SimulatedClaims(chaos: chaos, capacity: capacity)
@@ -25,7 +28,7 @@ struct Simulation {
         catalog = SimulatedCatalog(chaos: chaos)
         reconciler = Reconciler(
             repository: repository, catalog: catalog, claims: claims, runtimes: [runtime],
-            policy: ReconciliationPolicy(), ambient: chaos.ambient)
+            policy: policy, ambient: chaos.ambient)
         let runtimes = AvailableRuntimes([runtime])
         create = CreateModelService(
             repository: repository, runtimes: runtimes, ambient: chaos.ambient, wake: { _ in })
