@@ -46,7 +46,7 @@ public enum ProcessExit {
         source.resume()
         defer { source.cancel() }
         try await signal.wait()
-        return reap(process)
+        return try await poll(process)
     }
 
     /// Nil while it runs.
@@ -55,15 +55,21 @@ public enum ProcessExit {
     }
 
     private static func poll(_ process: ProcessIdentity) async throws -> Status {
-        while ProcessTable.isAlive(process) { try await Task.sleep(for: pollInterval) }
-        return reap(process)
+        while true {
+            if let status = statusIfEnded(process) { return status }
+            try await Task.sleep(for: pollInterval)
+        }
     }
 
-    private static func reap(_ process: ProcessIdentity) -> Status {
+    /// Nil while threads of the process are still ending: its first thread is a zombie then already, but the kernel
+    /// does not give its status away before the last has gone.
+    private static func reap(_ process: ProcessIdentity) -> Status? {
         // An entry with another start time is another process, be it a child of ours or not.
         guard let entry = ProcessTable.entry(process.pid), entry.startTime == process.startTime else { return .unknown }
         var status: Int32 = 0
-        guard unsafe cprocess_reap(process.pid, &status) == process.pid else { return .unknown }
+        let reaped = unsafe cprocess_reap(process.pid, &status)
+        guard reaped != 0 else { return nil }
+        guard reaped == process.pid else { return .unknown }
         return cprocess_has_exited(status) != 0 ? .code(cprocess_exit_code(status)) : .signal(cprocess_signal(status))
     }
 }
