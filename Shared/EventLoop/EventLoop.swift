@@ -15,7 +15,13 @@ public actor EventLoop {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     /// When this turn of the loop began.
-    public private(set) var now: LoopInstant
+    public var now: LoopInstant { turnStart }
+    private var turnStart = EventLoop.clock()
+
+    /// How long ago that is: since then, nobody has looked at the descriptors.
+    public var timeInTurn: LoopDuration {
+        LoopDuration(nanoseconds: Self.clock().nanoseconds &- now.nanoseconds)
+    }
 
     private let poll: Poll
     private var handlers = DescriptorTable()
@@ -29,7 +35,6 @@ public actor EventLoop {
     init() {
         executor = LoopExecutor()
         poll = Poll(capacity: Self.eventsPerTurn)
-        now = Self.clock()
     }
 
     /// The loop whose thread this is.
@@ -116,7 +121,7 @@ public actor EventLoop {
 
     private func turn() {
         let count = poll.wait(milliseconds: pollTimeout())
-        now = Self.clock()
+        turnStart = Self.clock()
         for index in 0..<count {
             let (descriptor, generation, events) = poll.event(index)
             if descriptor == executor.wakeDescriptor {
@@ -125,7 +130,7 @@ public actor EventLoop {
                 handler.ready(events, on: self)
             }
         }
-        while let (timer, target) = timers.popDue(now) { target.timerFired(timer, on: self) }
+        while let (timer, target) = timers.popDue(turnStart) { target.timerFired(timer, on: self) }
     }
 
     private func pollTimeout() -> Int32 {

@@ -1,13 +1,13 @@
 /// One timer for deadlines that move away again and again, as they do with each request on a connection: that costs
 /// nothing, because the timer stays where it is, fires too early once, and is then set to where the deadline is by now.
-public struct LazyTimer {
+public final class LazyTimer {
     private var timer: LoopTimer?
     private var deadline = LoopInstant.distantFuture
 
     public init() {}
 
     /// Sees to it that `handler` is called no later than at `wanted`. It may be called earlier, and then arms again.
-    public mutating func arm(for wanted: LoopInstant, _ handler: any TimerHandler, on loop: isolated EventLoop) {
+    public func arm(for wanted: LoopInstant, _ handler: any TimerHandler, on loop: isolated EventLoop) {
         guard wanted < deadline else { return }
         if let timer { loop.cancel(timer) }
         timer = loop.schedule(at: wanted, handler)
@@ -15,12 +15,12 @@ public struct LazyTimer {
     }
 
     /// To be called first when the timer has fired.
-    public mutating func noteFired() {
+    public func noteFired() {
         timer = nil
         deadline = .distantFuture
     }
 
-    public mutating func cancel(on loop: isolated EventLoop) {
+    public func cancel(on loop: isolated EventLoop) {
         if let timer { loop.cancel(timer) }
         noteFired()
     }

@@ -14,7 +14,8 @@ public final class ListeningSocket {
 
     private static let backlog: Int32 = 1024
 
-    public private(set) var descriptor: Int32
+    public let descriptor: Int32
+    private var isOpen = true
     /// With the port that the kernel chose, if it was asked to.
     public let address: SocketAddress
 
@@ -46,9 +47,9 @@ public final class ListeningSocket {
 
     /// Closes the descriptor. The loop must have stopped watching it. Idempotent.
     public func close() {
-        guard descriptor >= 0 else { return }
+        guard isOpen else { return }
+        isOpen = false
         Glibc.close(descriptor)
-        descriptor = -1
     }
 
     public func accept() -> Accepted {

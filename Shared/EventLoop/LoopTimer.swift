@@ -14,9 +14,13 @@ public struct LoopInstant: Comparable, Hashable, Sendable {
 }
 
 /// A `Duration` in the form that arithmetic for every request can afford; negative ones count as zero.
-public struct LoopDuration: Hashable, Sendable {
+public struct LoopDuration: Comparable, Hashable, Sendable {
     /// At most 73 years, so that sums do not overflow.
     public let nanoseconds: UInt64
+
+    public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+
+    init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
     public init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components

@@ -14,7 +14,9 @@ public enum SocketResult: Hashable, Sendable {
 
 /// A connected (or connecting) TCP socket that never blocks.
 public final class Socket {
-    public private(set) var descriptor: Int32
+    public let descriptor: Int32
+    /// Asked before every use: by now the number may be another socket's.
+    private var isOpen = true
 
     /// - Parameter descriptor: Non-blocking; owned from here on.
     init(descriptor: Int32) { self.descriptor = descriptor }
@@ -36,13 +38,14 @@ public final class Socket {
 
     /// Closes the descriptor. The loop must have stopped watching it. Idempotent.
     public func close() {
-        guard descriptor >= 0 else { return }
+        guard isOpen else { return }
+        isOpen = false
         Glibc.close(descriptor)
-        descriptor = -1
     }
 
     /// Why connecting failed; nil if it did not.
     public var connectError: SystemError? {
+        guard isOpen else { return SystemError(code: EBADF) }
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 else { return .last }
@@ -57,25 +60,22 @@ public final class Socket {
     }
 
     /// Receives what is there behind what `buffer` holds.
-    /// - Parameter room: The least room that is offered to the kernel; a result below it means that all was taken.
-    public func receive(into buffer: inout ByteBuffer, room: Int) -> (result: SocketResult, room: Int) {
-        buffer.reserve(room)
-        let writable = buffer.writable
-        let descriptor = descriptor
-        let count = unsafe buffer.storage.withUnsafeMutableBytes { bytes in
-            unsafe recv(descriptor, bytes.baseAddress.map { unsafe $0 + writable.lowerBound }, writable.count, 0)
+    /// - Parameter room: The least room that is offered to the kernel; a result below the room that was offered means
+    ///   that all was taken.
+    public func receive(into buffer: ByteBuffer, room: Int) -> (result: SocketResult, room: Int) {
+        guard isOpen else { return (Self.notOpen, room) }
+        let (count, offered) = unsafe buffer.write(room: room) { bytes in
+            unsafe recv(descriptor, bytes.baseAddress, bytes.count, 0)
         }
-        if count > 0 {
-            buffer.wrote(count)
-            return (.moved(count), writable.count)
-        }
-        return (count == 0 ? .closed : failure(), writable.count)
+        if count > 0 { return (.moved(count), offered) }
+        return (count == 0 ? .closed : failure(), offered)
     }
 
     /// Sends as much of `bytes[range]` as the kernel takes now.
     public func send(_ bytes: [UInt8], _ range: Range<Int>) -> SocketResult {
         precondition(range.upperBound <= bytes.count, "a range beyond the bytes")
         guard !range.isEmpty else { return .moved(0) }
+        guard isOpen else { return Self.notOpen }
         let count = unsafe bytes.withUnsafeBytes { bytes in
             unsafe Glibc.send(
                 descriptor, bytes.baseAddress.map { unsafe $0 + range.lowerBound }, range.count,
@@ -86,6 +86,7 @@ public final class Socket {
 
     /// Sends as much of the three, one behind the other, as the kernel takes now.
     public func send(_ first: [UInt8], _ second: [UInt8], _ third: [UInt8] = []) -> SocketResult {
+        guard isOpen else { return Self.notOpen }
         let count = unsafe first.withUnsafeBytes { first in
             unsafe second.withUnsafeBytes { second in
                 unsafe third.withUnsafeBytes { third in unsafe sendMessage(first, second, third) }
@@ -111,14 +112,15 @@ public final class Socket {
     }
 
     /// Sends as much of the queued bytes as the kernel takes now, and consumes them.
-    public func send(from buffer: inout ByteBuffer) -> SocketResult {
-        let result = send(buffer.storage, buffer.unread)
+    public func send(from buffer: ByteBuffer) -> SocketResult {
+        let result = send(buffer.bytes, buffer.unread)
         if case .moved(let count) = result { buffer.consume(count) }
         return result
     }
 
     /// Looks, without taking anything, what the next receive would come to.
     public func peek() -> SocketResult {
+        guard isOpen else { return Self.notOpen }
         var byte: UInt8 = 0
         let count = unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK))
         if count > 0 { return .moved(count) }
@@ -126,7 +128,11 @@ public final class Socket {
     }
 
     /// Tells the peer that nothing more will be sent.
-    public func closeSendingSide() { shutdown(descriptor, Int32(SHUT_WR)) }
+    public func closeSendingSide() {
+        if isOpen { shutdown(descriptor, Int32(SHUT_WR)) }
+    }
+
+    private static let notOpen = SocketResult.failed(SystemError(code: EBADF))
 
     private func failure() -> SocketResult {
         errno == EAGAIN || errno == EINTR ? .wouldBlock : .failed(.last)

@@ -1,8 +1,8 @@
 import EventLoop
 import HTTP
 
-/// The request that a connection is at.
-struct RequestInProgress {
+/// The request that a connection is at; the connection has one for all its life.
+final class RequestInProgress {
     /// Tells this request from earlier ones of the connection, whose body streams may still be around.
     private(set) var number: UInt64 = 0
     private(set) var isHead = false
@@ -23,7 +23,7 @@ struct RequestInProgress {
 
     var isBodyOver: Bool { decoder == nil }
 
-    mutating func begin(_ head: HTTPRequestHead, decoder: HTTPBodyDecoder?) {
+    func begin(_ head: HTTPRequestHead, decoder: HTTPBodyDecoder?) {
         number &+= 1
         isHead = head.method == .head
         minorVersion = head.minorVersion
@@ -37,7 +37,7 @@ struct RequestInProgress {
     }
 
     /// Nothing more can come: the reader gets the error after what it has not taken yet.
-    mutating func fail(_ error: HTTPBodyError) {
+    func fail(_ error: HTTPBodyError) {
         decoder = nil
         keepsConnection = false
         self.error = error

@@ -2,7 +2,6 @@ import HTTP
 
 /// How a response goes out: with which framing, and whether with a body at all.
 struct ResponsePlan {
-    private let response: HTTPResponse
     private let isHead: Bool
     /// A body follows the head.
     let hasBody: Bool
@@ -13,7 +12,6 @@ struct ResponsePlan {
     let endsWithClose: Bool
 
     init(_ response: HTTPResponse, for request: RequestInProgress) {
-        self.response = response
         isHead = request.isHead
         hasBody = !request.isHead && !response.status.hasNoBody
         length = response.body.length
@@ -21,7 +19,7 @@ struct ResponsePlan {
         endsWithClose = hasBody && length == nil && request.minorVersion == 0
     }
 
-    func writeHead(keepsConnection: Bool, minorVersion: Int, to bytes: inout [UInt8]) {
+    func writeHead(_ response: HTTPResponse, keepsConnection: Bool, minorVersion: Int, to bytes: inout [UInt8]) {
         HTTPHeadWriter.writeStatusLine(response.status, to: &bytes)
         let mayTellLength = isHead || response.status.code == 304
         HTTPHeadWriter.writeFields(
@@ -41,6 +39,16 @@ struct ResponsePlan {
         }
         bytes.appendLineEnd()
     }
+}
+
+/// A response that has not gone out in one go.
+struct UnsentResponse {
+    let plan: ResponsePlan
+    var head: [UInt8] = []
+    var body: [UInt8] = []
+    var stream: (any ByteStream)?
+    /// Of head and body, which the kernel has taken.
+    var sent = 0
 }
 
 extension HTTPStatus {

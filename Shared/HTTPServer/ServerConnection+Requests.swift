@@ -7,7 +7,7 @@ extension ServerConnection {
     /// Parses a head and starts the task that answers it.
     /// - Returns: whether the head was complete.
     func beginRequest(on loop: isolated EventLoop) throws(HTTPParseError) -> Bool {
-        guard let (head, consumed) = try parser.parse(inbound.storage, inbound.unread) else {
+        guard let (head, consumed) = try parser.parse(inbound.bytes, inbound.unread) else {
             // The first byte starts the clock; the next ones must not set it back.
             readDeadline = min(readDeadline, loop.now + server.times.head)
             armTimer(on: loop)
@@ -15,30 +15,42 @@ extension ServerConnection {
         }
         inbound.consume(consumed)
         readDeadline = .distantFuture
-        var body = HTTPBody.empty
-        if head.framing == .none {
-            request.begin(head, decoder: nil)
-        } else {
-            let decoder = try HTTPBodyDecoder(head.framing, limits: server.limits.body)
-            request.begin(head, decoder: decoder)
-            try decodeAvailable()
-            if request.isBodyOver {
-                body = request.received.isEmpty ? .empty : .bytes(request.received)
-                request.received = []
-            } else if let reference {
-                let length: Int? = if case .length(let length) = head.framing { length } else { nil }
-                body = .stream(RequestBody(connection: reference, number: request.number), length: length)
-            }
-        }
+        let body = try beginBody(head)
         phase = .handling
         let received = HTTPRequest(head.method, head.target, fields: head.fields, body: body, peer: peer)
         server.taskBegan()
         let task = Task.immediate(executorPreference: loop.executor) {
-            await self.answer(received, on: loop)
+            let response = await server.responder.respond(to: received)
+            if let unsent = sendAtOnce(response, on: loop) { await send(unsent, on: loop) }
+            finish(on: loop)
+            server.taskEnded(on: loop)
         }
         // It may be done by now.
         if phase == .handling { self.task = task }
         return true
+    }
+
+    /// What has come of the body, if that is all of it, else a stream of it.
+    private func beginBody(_ head: HTTPRequestHead) throws(HTTPParseError) -> HTTPBody {
+        switch head.framing {
+        case .none:
+            request.begin(head, decoder: nil)
+            return .empty
+        case .length(let length) where length <= min(inbound.count, server.limits.body.contentBytes):
+            request.begin(head, decoder: nil)
+            return .bytes(inbound.take(length))
+        case .length, .chunked, .untilClose:
+            request.begin(head, decoder: try HTTPBodyDecoder(head.framing, limits: server.limits.body))
+            try decodeAvailable()
+            guard request.isBodyOver else {
+                guard let reference else { return .empty }
+                let length: Int? = if case .length(let length) = head.framing { length } else { nil }
+                return .stream(RequestBody(connection: reference, number: request.number), length: length)
+            }
+            let received = request.received
+            request.received = []
+            return received.isEmpty ? .empty : .bytes(received)
+        }
     }
 
     /// Decodes more of the body for its reader.
@@ -59,13 +71,16 @@ extension ServerConnection {
 
     private func decodeAvailable() throws(HTTPParseError) {
         guard var decoder = request.decoder else { return }
-        let before = request.received.count
+        var received: [UInt8] = []
+        swap(&received, &request.received)
+        defer { request.received = received }
+        let before = received.count
         let consumed = try decoder.decode(
-            inbound.storage, inbound.unread, into: &request.received, capacity: server.limits.bufferedBodyBytes)
+            inbound.bytes, inbound.unread, into: &received, capacity: server.limits.bufferedBodyBytes)
         inbound.consume(consumed)
-        request.windowBytes += request.received.count - before
+        request.windowBytes += received.count - before
         request.decoder = decoder.isComplete ? nil : decoder
-        if request.isAbandoned { request.received = [] }
+        if request.isAbandoned { received = [] }
     }
 
     /// Throws away more of a body that was not read, now that its answer is out.

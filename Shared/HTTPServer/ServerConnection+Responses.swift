@@ -8,42 +8,41 @@ extension ServerConnection {
     private static let lineEnd: [UInt8] = [13, 10]
     private static let lastChunk = Array("0\r\n\r\n".utf8)
 
-    /// The whole life of a request's task.
-    func answer(_ received: HTTPRequest, on loop: isolated EventLoop) async {
-        let response = await server.responder.respond(to: received)
-        await send(response, on: loop)
-        server.taskEnded(on: loop)
-    }
-
-    private func send(_ response: HTTPResponse, on loop: isolated EventLoop) async {
+    /// Sends the head, and the body if it is there, as far as the kernel takes them: all of it, as a rule, which spares
+    /// the task every suspension.
+    /// - Returns: what is still to be sent.
+    func sendAtOnce(_ response: HTTPResponse, on loop: isolated EventLoop) -> UnsentResponse? {
         guard phase == .handling else {
             response.body.cancel()
-            return
+            return nil
         }
         if server.isDraining || request.continueIsPending { request.keepsConnection = false }
         let plan = ResponsePlan(response, for: request)
         if plan.endsWithClose { request.keepsConnection = false }
         var head = takeScratch()
-        plan.writeHead(keepsConnection: request.keepsConnection, minorVersion: request.minorVersion, to: &head)
+        plan.writeHead(
+            response, keepsConnection: request.keepsConnection, minorVersion: request.minorVersion, to: &head)
+        var unsent = UnsentResponse(plan: plan)
         switch response.body {
         case .bytes(let bytes) where plan.hasBody:
-            if bytes.count <= Self.copiedBodyBytes {
-                head.append(contentsOf: bytes)
-                await transmit(head, [], on: loop)
-            } else {
-                await transmit(head, bytes, on: loop)
-            }
-            giveBackScratch(head)
-        case .stream(let stream, _) where plan.hasBody:
-            await transmit(head, [], on: loop)
-            giveBackScratch(head)
-            await send(stream, plan, on: loop)
-        case .empty, .bytes, .stream:
-            response.body.cancel()
-            await transmit(head, [], on: loop)
-            giveBackScratch(head)
+            if bytes.count <= Self.copiedBodyBytes { head.append(contentsOf: bytes) } else { unsent.body = bytes }
+        case .stream(let stream, _) where plan.hasBody: unsent.stream = stream
+        case .empty, .bytes, .stream: response.body.cancel()
         }
-        finish(on: loop)
+        unsent.sent = sendNow(head, unsent.body, on: loop)
+        if unsent.stream == nil, unsent.sent == head.count + unsent.body.count || phase != .handling {
+            giveBackScratch(head)
+            return nil
+        }
+        unsent.head = head
+        return unsent
+    }
+
+    /// Sends the rest, waiting while the client does not take it.
+    func send(_ unsent: UnsentResponse, on loop: isolated EventLoop) async {
+        await transmitRest(unsent.head, from: min(unsent.sent, unsent.head.count), on: loop)
+        await transmitRest(unsent.body, from: max(0, unsent.sent - unsent.head.count), on: loop)
+        if let stream = unsent.stream { await send(stream, unsent.plan, on: loop) }
     }
 
     private func takeScratch() -> [UInt8] {
@@ -69,7 +68,7 @@ extension ServerConnection {
                 if plan.isChunked {
                     await transmitChunk(piece, on: loop)
                 } else {
-                    await transmit(piece, [], on: loop)
+                    await transmit(piece, on: loop)
                 }
             }
         } catch {
@@ -81,7 +80,7 @@ extension ServerConnection {
             close(on: loop)
             return
         }
-        if plan.isChunked { await transmit(Self.lastChunk, [], on: loop) }
+        if plan.isChunked { await transmit(Self.lastChunk, on: loop) }
     }
 
     private func transmitChunk(_ piece: [UInt8], on loop: isolated EventLoop) async {
@@ -90,14 +89,15 @@ extension ServerConnection {
         if piece.count <= Self.copiedBodyBytes {
             chunk.append(contentsOf: piece)
             chunk.appendLineEnd()
-            await transmit(chunk, [], on: loop)
+            await transmit(chunk, on: loop)
         } else {
             await transmit(chunk, piece, Self.lineEnd, on: loop)
         }
         giveBackScratch(chunk)
     }
 
-    private func finish(on loop: isolated EventLoop) {
+    /// The answer is out, or there is nobody to have it.
+    func finish(on loop: isolated EventLoop) {
         guard phase == .handling else { return }
         task = nil
         guard request.keepsConnection, !server.isDraining else {
@@ -118,28 +118,33 @@ extension ServerConnection {
     /// Ready for the next request.
     func becomeIdle(on loop: isolated EventLoop) {
         phase = .head
+        inbound.trim()
         readDeadline = loop.now + server.times.idle
         armTimer(on: loop)
     }
 
     // MARK: Writing
 
+    /// - Returns: how many bytes the kernel took.
+    private func sendNow(_ first: [UInt8], _ second: [UInt8], _ third: [UInt8] = [], on loop: isolated EventLoop) -> Int
+    {
+        guard outbound.isEmpty else { return 0 }
+        switch second.isEmpty ? socket.send(first, 0..<first.count) : socket.send(first, second, third) {
+        case .moved(let count): return count
+        case .wouldBlock: return 0
+        case .closed, .failed:
+            close(on: loop)
+            return 0
+        }
+    }
+
     /// Sends all of it, waiting while the client does not take it. Returns early only if the connection is closed.
     private func transmit(
-        _ first: [UInt8], _ second: [UInt8], _ third: [UInt8] = [], on loop: isolated EventLoop
+        _ first: [UInt8], _ second: [UInt8] = [], _ third: [UInt8] = [], on loop: isolated EventLoop
     ) async {
         guard phase == .handling else { return }
-        var sent = 0
-        if outbound.isEmpty {
-            switch second.isEmpty ? socket.send(first, 0..<first.count) : socket.send(first, second, third) {
-            case .moved(let count): sent = count
-            case .wouldBlock: break
-            case .closed, .failed:
-                close(on: loop)
-                return
-            }
-            if sent == first.count + second.count + third.count { return }
-        }
+        var sent = sendNow(first, second, third, on: loop)
+        if sent == first.count + second.count + third.count { return }
         for part in [first, second, third] {
             await transmitRest(part, from: min(sent, part.count), on: loop)
             sent -= min(sent, part.count)
@@ -177,7 +182,7 @@ extension ServerConnection {
     /// The kernel takes more.
     func flush(on loop: isolated EventLoop) {
         if !outbound.isEmpty {
-            if case .failed = socket.send(from: &outbound) {
+            if case .failed = socket.send(from: outbound) {
                 close(on: loop)
                 return
             }

@@ -26,23 +26,23 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     let socket: Socket
     let peer: String
     var phase = Phase.head
-    var inbound = ByteBuffer(initialCapacity: readRoom)
+    let inbound = ByteBuffer(initialCapacity: readRoom)
     var parser: HTTPRequestParser
     /// The kernel may hold input that was not read when the loop told of it.
     var hasUnreadInput = false
     /// The client has closed its sending side while reading was paused.
     var peerHasClosed = false
     var isProcessing = false
-    var request = RequestInProgress()
+    let request = RequestInProgress()
     var task: Task<Void, Never>?
     let bodySignal = LoopSignal()
     let writeSignal = LoopSignal()
     /// What must go out before anything else: answers that no task waits for.
-    var outbound = ByteBuffer(initialCapacity: 512)
+    let outbound = ByteBuffer(initialCapacity: 512)
     var readDeadline = LoopInstant.distantFuture
     var writeDeadline = LoopInstant.distantFuture
     /// For both deadlines.
-    var timer = LazyTimer()
+    let timer = LazyTimer()
     /// How much was discarded, or read while lingering.
     var discardedBytes = 0
     private(set) var reference: LoopReference<ServerConnection>?
@@ -90,7 +90,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
                 if peerHasClosed && request.isBodyOver { close(on: loop) }
                 return
             }
-            let (result, room) = socket.receive(into: &inbound, room: Self.readRoom)
+            let (result, room) = socket.receive(into: inbound, room: Self.readRoom)
             switch result {
             case .moved(let count):
                 let mayHoldMore = count == room || peerHasClosed

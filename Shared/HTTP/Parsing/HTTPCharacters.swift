@@ -23,11 +23,15 @@ enum HTTPCharacters {
 
     /// `tchar`: field names and methods.
     @inline(__always)
-    static func isToken(_ byte: UInt8) -> Bool { contains(tokenLow, tokenHigh, byte) }
+    static func isToken(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- UInt8(ascii: "a") < 26 || contains(tokenLow, tokenHigh, byte)
+    }
 
     /// What may stand in a path or a query, and `[` and `]`, which query strings carry unencoded in practice. No `#`.
     @inline(__always)
-    static func isTarget(_ byte: UInt8) -> Bool { contains(targetLow, targetHigh, byte) }
+    static func isTarget(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- UInt8(ascii: "a") < 26 || contains(targetLow, targetHigh, byte)
+    }
 
     /// What may stand in the host and port of an authority.
     @inline(__always)
@@ -35,7 +39,34 @@ enum HTTPCharacters {
 
     /// `field-vchar`, space and tab: no other control character, no DEL.
     @inline(__always)
-    static func isFieldValue(_ byte: UInt8) -> Bool { (byte >= 0x20 && byte != 0x7F) || byte == tab }
+    static func isFieldValue(_ byte: UInt8) -> Bool { byte &- 0x20 < 0x5F || byte >= 0x80 || byte == tab }
+
+    /// Where the first byte lies, from `start` on, that no field value may hold. Values are most of a head: eight bytes
+    /// are looked at together as long as all of them are printable ASCII.
+    @inline(__always)
+    static func endOfFieldValue(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        let high: UInt64 = 0x8080_8080_8080_8080
+        var index = start
+        while index + 8 <= bytes.count {
+            let word = load(bytes, index)
+            // In each byte the high bit stays if the byte is not below space, and if it is not DEL.
+            let notControl = (word | high) &- 0x2020_2020_2020_2020
+            let notDelete = ((word ^ 0x7F7F_7F7F_7F7F_7F7F) | high) &- 0x0101_0101_0101_0101
+            guard ~word & notControl & notDelete & high == high else { break }
+            index += 8
+        }
+        while index < bytes.count, isFieldValue(bytes[index]) { index += 1 }
+        return index
+    }
+
+    /// Eight bytes as one word, which the compiler makes one load of.
+    @inline(__always)
+    private static func load(_ bytes: Span<UInt8>, _ index: Int) -> UInt64 {
+        let part = bytes.extracting(index..<index + 8)
+        let low = UInt32(part[0]) | UInt32(part[1]) << 8 | UInt32(part[2]) << 16 | UInt32(part[3]) << 24
+        let upper = UInt32(part[4]) | UInt32(part[5]) << 8 | UInt32(part[6]) << 16 | UInt32(part[7]) << 24
+        return UInt64(low) | UInt64(upper) << 32
+    }
 
     @inline(__always)
     static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }

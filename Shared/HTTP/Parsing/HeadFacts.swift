@@ -18,37 +18,38 @@ struct HeadFacts {
     /// Takes note of a field that matters here.
     /// - Returns: whether the field is for this connection only.
     mutating func note(_ bytes: Span<UInt8>, name: Range<Int>, value: Range<Int>) throws(HTTPParseError) -> Bool {
-        switch name.count {
-        case 2: return equals(bytes, name, "te")
-        case 4:
+        // Length and first letter leave few names to compare, and none for most fields.
+        switch (name.count, bytes[name.lowerBound] | 0x20) {
+        case (2, UInt8(ascii: "t")): return equals(bytes, name, "te")
+        case (4, UInt8(ascii: "h")):
             guard isRequest, equals(bytes, name, "host") else { return false }
             try noteHost(bytes, value)
             return true
-        case 6:
+        case (6, UInt8(ascii: "e")):
             guard isRequest, equals(bytes, name, "expect") else { return false }
             guard equals(bytes, value, "100-continue") else {
                 throw HTTPParseError(417, "the only expectation known is 100-continue")
             }
             expectsContinue = true
             return true
-        case 7: return equals(bytes, name, "trailer") || equals(bytes, name, "upgrade")
-        case 10:
-            if equals(bytes, name, "connection") {
-                noteConnection(bytes, value)
-                return true
-            }
-            return equals(bytes, name, "keep-alive")
-        case 14:
+        case (7, UInt8(ascii: "t")): return equals(bytes, name, "trailer")
+        case (7, UInt8(ascii: "u")): return equals(bytes, name, "upgrade")
+        case (10, UInt8(ascii: "c")):
+            guard equals(bytes, name, "connection") else { return false }
+            noteConnection(bytes, value)
+            return true
+        case (10, UInt8(ascii: "k")): return equals(bytes, name, "keep-alive")
+        case (14, UInt8(ascii: "c")):
             guard equals(bytes, name, "content-length") else { return false }
             try noteContentLength(bytes, value)
             return true
-        case 16: return equals(bytes, name, "proxy-connection")
-        case 17:
+        case (16, UInt8(ascii: "p")): return equals(bytes, name, "proxy-connection")
+        case (17, UInt8(ascii: "t")):
             guard equals(bytes, name, "transfer-encoding") else { return false }
             try noteTransferEncoding(bytes, value)
             return true
-        case 18: return equals(bytes, name, "proxy-authenticate")
-        case 19: return equals(bytes, name, "proxy-authorization")
+        case (18, UInt8(ascii: "p")): return equals(bytes, name, "proxy-authenticate")
+        case (19, UInt8(ascii: "p")): return equals(bytes, name, "proxy-authorization")
         default: return false
         }
     }

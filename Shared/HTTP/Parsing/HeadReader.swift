@@ -55,7 +55,7 @@ struct HeadReader {
         index += 1
         while index < count, HTTPCharacters.isBlank(bytes[index]) { index += 1 }
         let valueStart = index
-        while index < count, HTTPCharacters.isFieldValue(bytes[index]) { index += 1 }
+        index = HTTPCharacters.endOfFieldValue(bytes, from: index)
         searched = index
         guard index < count else { return false }
         guard bytes[index] == HTTPCharacters.carriageReturn else { throw .malformed("malformed field value") }

@@ -13,9 +13,12 @@ public enum HTTPHeadWriter {
 
     /// Whether they can be sent: no blank or line end can get into a request line through them.
     public static func isValid(_ method: HTTPMethod, _ target: String) -> Bool {
-        !method.rawValue.isEmpty && method.rawValue.utf8.allSatisfy(HTTPCharacters.isToken)
-            && (target.utf8.first == UInt8(ascii: "/") || target == "*")
-            && target.utf8.allSatisfy(HTTPCharacters.isTarget)
+        let method = method.rawValue.utf8.span
+        let target = target.utf8.span
+        guard !method.isEmpty, !target.isEmpty else { return false }
+        for index in 0..<method.count where !HTTPCharacters.isToken(method[index]) { return false }
+        for index in 0..<target.count where !HTTPCharacters.isTarget(target[index]) { return false }
+        return target[0] == UInt8(ascii: "/") || (target.count == 1 && target[0] == UInt8(ascii: "*"))
     }
 
     /// - Parameter authority: What goes into Host.
@@ -103,11 +106,7 @@ extension [UInt8] {
 
     /// - Parameter number: Not negative.
     mutating func appendDecimal(_ number: Int) {
-        var divisor = 1
-        while number / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
-        }
+        if number >= 10 { appendDecimal(number / 10) }
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
     }
 }

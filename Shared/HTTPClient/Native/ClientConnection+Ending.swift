@@ -49,6 +49,7 @@ extension ClientConnection {
             return
         }
         upload = nil
+        inbound.trim()
         phase = .idle
         deadline = loop.now + pool.times.idle
         armTimer(on: loop)

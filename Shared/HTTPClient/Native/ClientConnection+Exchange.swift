@@ -2,56 +2,45 @@ import EventLoop
 import HTTP
 
 extension ClientConnection {
-    /// Sends a request and waits for the head of its response.
-    func exchange(
-        _ request: HTTPRequest, _ deadlines: HTTPDeadlines, on loop: isolated EventLoop
-    ) async throws(ExchangeFailure) -> HTTPResponse {
-        guard let reference, phase == .idle else {
-            throw ExchangeFailure(error: .failed("the connection is closed"), mayRepeat: true)
+    /// Sends a request, as far as the kernel takes it now.
+    func start(_ request: HTTPRequest, _ deadlines: HTTPDeadlines, on loop: isolated EventLoop) -> ExchangeReference {
+        let canRepeat = !request.body.isStream && request.method.isIdempotent
+        exchange.begin(request.method, deadlines, canRepeat: canRepeat)
+        if phase == .idle {
+            phase = .exchanging
+            deadline = .distantFuture
+            send(request, on: loop)
+        } else {
+            exchange.closedBeforeResponse = true
+            exchange.failure = .failed("the connection is closed")
         }
-        phase = .exchanging
-        deadline = .distantFuture
-        exchange.begin(request.method, deadlines)
-        let number = exchange.number
-        send(request, on: loop)
-        await withTaskCancellationHandler {
-            while exchange.head == nil, exchange.failure == nil, !Task.isCancelled { await signal.wait(on: loop) }
-        } onCancel: {
-            reference.perform { connection, loop in connection.abort(number, on: loop) }
-        }
-        if Task.isCancelled, exchange.head == nil { abort(number, on: loop) }
-        if let failure = exchange.failure {
-            letGo(on: loop)
-            throw ExchangeFailure(error: failure, mayRepeat: mayRepeat(request))
-        }
+        return ExchangeReference(connection: reference, number: exchange.number)
+    }
+
+    /// Whether the task that started the exchange has to wait.
+    func awaitsHead(_ started: ExchangeReference) -> Bool {
+        exchange.head == nil && exchange.failure == nil && !Task.isCancelled
+    }
+
+    /// The head, with what has come of the body, if that is all of it, else with a stream of it.
+    func response(
+        _ started: ExchangeReference, on loop: isolated EventLoop
+    ) throws(ExchangeFailure) -> HTTPResponse {
         guard let head = exchange.head else {
+            // Cancelled, if nothing else has happened.
+            abort(started.number, on: loop)
             letGo(on: loop)
-            throw ExchangeFailure(error: .cancelled, mayRepeat: false)
+            throw ExchangeFailure(error: exchange.failure ?? .cancelled, mayRepeat: exchange.mayRepeat)
         }
-        return HTTPResponse(head.status, fields: head.fields, body: body(head, number, reference, on: loop))
-    }
-
-    private func mayRepeat(_ request: HTTPRequest) -> Bool {
-        guard exchange.isReused, exchange.closedBeforeResponse else { return false }
-        guard exchange.hasSent else { return true }
-        if case .stream = request.body { return false }
-        return request.method.isIdempotent
-    }
-
-    /// What has come of the body, if that is all of it, else a stream of it.
-    private func body(
-        _ head: HTTPResponseHead, _ number: UInt64, _ reference: LoopReference<ClientConnection>,
-        on loop: isolated EventLoop
-    ) -> HTTPBody {
         guard exchange.isOver, exchange.bodyError == nil else {
             let length: Int? = if case .length(let length) = head.framing { length } else { nil }
-            return .stream(ResponseBody(connection: reference, number: number), length: length)
+            return HTTPResponse(head.status, fields: head.fields, body: .stream(ResponseBody(started), length: length))
         }
         let bytes = exchange.received
         exchange.received = []
         letGo(on: loop)
         finish(on: loop)
-        return bytes.isEmpty ? .empty : .bytes(bytes)
+        return HTTPResponse(head.status, fields: head.fields, body: bytes.isEmpty ? .empty : .bytes(bytes))
     }
 
     // MARK: Reading
@@ -74,7 +63,7 @@ extension ClientConnection {
 
     private func readHead(on loop: isolated EventLoop) throws(HTTPParseError) {
         while exchange.head == nil {
-            let parsed = try parser.parse(inbound.storage, inbound.unread, answering: exchange.method)
+            let parsed = try parser.parse(inbound.bytes, inbound.unread, answering: exchange.method)
             guard let (head, consumed) = parsed else { return }
             inbound.consume(consumed)
             if head.isInterim {
@@ -84,8 +73,13 @@ extension ClientConnection {
                 }
                 continue
             }
-            let decoder = try HTTPBodyDecoder(head.framing, limits: pool.limits.body)
-            exchange.decoder = decoder.isComplete ? nil : decoder
+            switch head.framing {
+            case .none: break
+            case .length(let length) where length <= min(inbound.count, pool.limits.body.contentBytes):
+                exchange.received = inbound.take(length)
+            case .length, .chunked, .untilClose:
+                exchange.decoder = try HTTPBodyDecoder(head.framing, limits: pool.limits.body)
+            }
             exchange.head = head
             deadline = .distantFuture
         }
@@ -94,12 +88,15 @@ extension ClientConnection {
 
     private func readBody(on loop: isolated EventLoop) throws(HTTPParseError) {
         guard var decoder = exchange.decoder else { return }
-        let before = exchange.received.count
+        var received: [UInt8] = []
+        swap(&received, &exchange.received)
+        defer { exchange.received = received }
+        let before = received.count
         let consumed = try decoder.decode(
-            inbound.storage, inbound.unread, into: &exchange.received, capacity: pool.limits.bufferedBodyBytes)
+            inbound.bytes, inbound.unread, into: &received, capacity: pool.limits.bufferedBodyBytes)
         inbound.consume(consumed)
         exchange.decoder = decoder.isComplete ? nil : decoder
-        if exchange.isOver || exchange.received.count > before { signal.fire() }
+        if exchange.isOver || received.count > before { signal.fire() }
     }
 
     func serverClosed(_ reason: String, on loop: isolated EventLoop) {
@@ -150,7 +147,7 @@ extension ClientConnection {
     }
 
     private func waitForBody(_ number: UInt64, on loop: isolated EventLoop) async {
-        guard let reference else { return }
+        let started = ExchangeReference(connection: reference, number: number)
         await withTaskCancellationHandler {
             guard !exchange.isOver else { return }
             if Task.isCancelled {
@@ -159,7 +156,23 @@ extension ClientConnection {
                 await signal.wait(on: loop)
             }
         } onCancel: {
-            reference.perform { connection, loop in connection.abort(number, on: loop) }
+            started.abort()
         }
+    }
+}
+
+/// One exchange of a connection, for those who are not on its loop.
+struct ExchangeReference: Sendable {
+    let connection: LoopReference<ClientConnection>?
+    let number: UInt64
+
+    /// Ends the exchange if it is not over.
+    func abort() {
+        connection?.perform { [number] connection, loop in connection.abort(number, on: loop) }
+    }
+
+    /// Nobody will ask for the outcome any more.
+    func drop() {
+        connection?.perform { [number] connection, loop in connection.drop(number, on: loop) }
     }
 }

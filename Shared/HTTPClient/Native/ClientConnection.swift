@@ -11,15 +11,17 @@ final class ClientConnection: DescriptorHandler, TimerHandler {
     }
 
     private static let readRoom = 4096
+    /// A close that the server sent so little ago may as well be on its way still: nobody can see that one.
+    private static let freshness = LoopDuration(.milliseconds(2))
 
     let pool: ConnectionPool
     let socket: Socket
     private let address: SocketAddress
     var phase = Phase.connecting
-    var inbound = ByteBuffer(initialCapacity: readRoom)
+    let inbound = ByteBuffer(initialCapacity: readRoom)
     var parser: HTTPResponseParser
     var hasUnreadInput = false
-    var exchange = ExchangeInProgress()
+    let exchange = ExchangeInProgress()
     /// The pool counts it as open; until then, its place is counted.
     private var isCounted = false
     /// For the task that waits for the connection or the response, then for the reader of the body.
@@ -30,7 +32,7 @@ final class ClientConnection: DescriptorHandler, TimerHandler {
     /// When the wait that is going on ends.
     var deadline = LoopInstant.distantFuture
     var writeDeadline = LoopInstant.distantFuture
-    private var timer = LazyTimer()
+    private let timer = LazyTimer()
     private(set) var reference: LoopReference<ClientConnection>?
 
     /// Begins to connect.
@@ -103,7 +105,7 @@ final class ClientConnection: DescriptorHandler, TimerHandler {
                 hasUnreadInput = true
                 return
             }
-            let (result, room) = socket.receive(into: &inbound, room: Self.readRoom)
+            let (result, room) = socket.receive(into: inbound, room: Self.readRoom)
             switch result {
             case .moved(let count):
                 process(on: loop)
@@ -145,9 +147,11 @@ final class ClientConnection: DescriptorHandler, TimerHandler {
     // MARK: Ending
 
     /// Whether an idle connection can carry another exchange.
-    /// - Parameter looking: Ask the kernel as well whether the server has closed or sent something unasked.
-    func isUsable(looking: Bool, on loop: isolated EventLoop) -> Bool {
-        phase == .idle && deadline > loop.now && (!looking || socket.peek() == .wouldBlock)
+    /// - Parameter carefully: Ask the kernel as well whether the server has closed or sent something unasked, if the
+    ///   loop has not just done so itself.
+    func isUsable(carefully: Bool, on loop: isolated EventLoop) -> Bool {
+        guard phase == .idle, deadline > loop.now else { return false }
+        return !carefully || loop.timeInTurn < Self.freshness || socket.peek() == .wouldBlock
     }
 
     /// What has come of a response stays readable. Idempotent.

@@ -27,16 +27,14 @@ final class ConnectionPool {
 
     var isUnused: Bool { openCount == 0 && waiters.isEmpty }
 
-    /// A connection for this request: one that lay idle, else a new one, if need be when another request has ended.
-    func take(
-        for request: HTTPRequest, _ connectDeadline: Duration, on loop: isolated EventLoop
-    ) async throws(HTTPTransportError) -> ClientConnection {
+    /// A connection that lay idle.
+    func takeIdle(for request: HTTPRequest, on loop: isolated EventLoop) -> ClientConnection? {
         while let connection = idle.popLast() {
             // What cannot be repeated gets a last look at whether the server has closed meanwhile.
-            if connection.isUsable(looking: !request.method.isIdempotent, on: loop) { return connection }
+            if connection.isUsable(carefully: !request.method.isIdempotent, on: loop) { return connection }
             connection.close(on: loop)
         }
-        return try await open(connectDeadline, on: loop)
+        return nil
     }
 
     /// A new connection; at the limit, the next one that is free.

@@ -1,11 +1,13 @@
 import EventLoop
 import HTTP
 
-/// The exchange that a connection is at.
-struct ExchangeInProgress {
+/// The exchange that a connection is at; the connection has one for all its life.
+final class ExchangeInProgress {
     /// Tells this exchange from earlier ones of the connection, whose body streams may still be around.
     private(set) var number: UInt64 = 0
     private(set) var method = HTTPMethod.get
+    private var canRepeat = false
+    private var deadlines: HTTPDeadlines?
     private(set) var idleTime = LoopDuration(.zero)
     private(set) var firstByteTime = LoopDuration(.zero)
     /// Somebody will still ask for the outcome, also when the connection is closed by then.
@@ -32,11 +34,21 @@ struct ExchangeInProgress {
     /// The response is in, to its end or to where it broke off.
     var isOver: Bool { failure != nil || bodyError != nil || (head != nil && decoder == nil) }
 
-    mutating func begin(_ method: HTTPMethod, _ deadlines: HTTPDeadlines) {
+    /// Whether the request may go out once more, on another connection: only if this one was reused, and closed without
+    /// a byte of a response, and the server cannot have acted, or may act twice.
+    var mayRepeat: Bool { isReused && closedBeforeResponse && (!hasSent || canRepeat) }
+
+    /// - Parameter canRepeat: Its method is idempotent and its body is at hand.
+    func begin(_ method: HTTPMethod, _ deadlines: HTTPDeadlines, canRepeat: Bool) {
+        self.canRepeat = canRepeat
         number += 1
         self.method = method
-        idleTime = LoopDuration(deadlines.idle)
-        firstByteTime = LoopDuration(deadlines.firstByte)
+        // As a rule they are the same as the last time, which spares the conversion.
+        if deadlines != self.deadlines {
+            self.deadlines = deadlines
+            idleTime = LoopDuration(deadlines.idle)
+            firstByteTime = LoopDuration(deadlines.firstByte)
+        }
         isHeld = true
         hasSent = false
         requestIsSent = false

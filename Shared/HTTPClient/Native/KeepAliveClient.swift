@@ -33,9 +33,14 @@ public final class KeepAliveClient: HTTPTransport {
             request.body.cancel()
             throw .failed("the method or the target cannot be sent")
         }
-        if let loop = EventLoop.current {
-            return try await exchange(request, origin, deadlines, on: loop)
-        }
+        guard let loop = EventLoop.current else { return try await sendFromElsewhere(request, origin, deadlines) }
+        return try await exchange(request, origin, deadlines, on: loop)
+    }
+
+    /// Apart, so that requests from a loop do not carry its variables.
+    private func sendFromElsewhere(
+        _ request: HTTPRequest, _ origin: HTTPOrigin, _ deadlines: HTTPDeadlines
+    ) async throws(HTTPTransportError) -> HTTPResponse {
         let loop = group.next()
         let result: Result<HTTPResponse, HTTPTransportError> = await withTaskExecutorPreference(loop.executor) {
             do throws(HTTPTransportError) {
@@ -53,18 +58,27 @@ public final class KeepAliveClient: HTTPTransport {
         let pools = pools.object(on: loop) { OriginPools(limits: limits, resolver: group.resolver) }
         let pool = pools.pool(for: origin)
         do throws(HTTPTransportError) {
-            let connection = try await pool.take(for: request, deadlines.connect, on: loop)
-            do throws(ExchangeFailure) {
-                return try await connection.exchange(request, deadlines, on: loop)
-            } catch {
-                guard error.mayRepeat else { throw error.error }
+            // Without a suspension, if there is a connection.
+            var connection: ClientConnection
+            if let idle = pool.takeIdle(for: request, on: loop) {
+                connection = idle
+            } else {
+                connection = try await pool.open(deadlines.connect, on: loop)
             }
-            // Once, and on a new connection: only a reused one can have been closed for its age.
-            let second = try await pool.open(deadlines.connect, on: loop)
-            do throws(ExchangeFailure) {
-                return try await second.exchange(request, deadlines, on: loop)
-            } catch {
-                throw error.error
+            while true {
+                let exchange = connection.start(request, deadlines, on: loop)
+                await withTaskCancellationHandler {
+                    while connection.awaitsHead(exchange) { await connection.signal.wait(on: loop) }
+                } onCancel: {
+                    exchange.abort()
+                }
+                do throws(ExchangeFailure) {
+                    return try connection.response(exchange, on: loop)
+                } catch {
+                    guard error.mayRepeat else { throw error.error }
+                }
+                // Once, because a new connection cannot have been closed for its age.
+                connection = try await pool.open(deadlines.connect, on: loop)
             }
         } catch {
             request.body.cancel()
@@ -80,6 +94,10 @@ struct ExchangeFailure: Error {
 }
 
 extension HTTPBody {
+    var isStream: Bool {
+        if case .stream = self { true } else { false }
+    }
+
     func cancel() {
         if case .stream(let stream, _) = self { stream.cancel() }
     }

@@ -4,26 +4,23 @@ import Synchronization
 
 /// The body of a response that did not come whole with its head. Dropping it unread ends the exchange.
 final class ResponseBody: ByteStream {
-    private let connection: LoopReference<ClientConnection>
-    private let number: UInt64
+    private let exchange: ExchangeReference
     private let isCancelled = Atomic(false)
 
-    init(connection: LoopReference<ClientConnection>, number: UInt64) {
-        self.connection = connection
-        self.number = number
-    }
+    init(_ exchange: ExchangeReference) { self.exchange = exchange }
 
     deinit { if !isCancelled.load(ordering: .relaxed) { cancel() } }
 
     func next() async throws -> [UInt8]? {
-        try await connection.loop.run { loop in
+        guard let connection = exchange.connection else { return nil }
+        return try await connection.loop.run { loop in
             if isCancelled.load(ordering: .relaxed) { throw HTTPBodyError.cancelled }
-            return try await connection.object(on: loop)?.nextPiece(number, on: loop)
+            return try await connection.object(on: loop)?.nextPiece(exchange.number, on: loop)
         }
     }
 
     func cancel() {
         isCancelled.store(true, ordering: .relaxed)
-        connection.perform { [number] connection, loop in connection.drop(number, on: loop) }
+        exchange.drop()
     }
 }

@@ -17,3 +17,24 @@ import Testing
         }
     }
 }
+
+extension HTTPCharactersTests {
+    /// Eight bytes at a time must come to the same as one by one, for every byte in every place.
+    @Test func findsTheEndOfAValueInEveryPlace() {
+        for place in 0..<20 {
+            for byte in UInt8.min...UInt8.max {
+                var bytes = [UInt8](repeating: UInt8(ascii: "a"), count: 20)
+                bytes[place] = byte
+                let expected = bytes.firstIndex { !HTTPCharacters.isFieldValue($0) } ?? bytes.count
+                #expect(HTTPCharacters.endOfFieldValue(bytes.span, from: 0) == expected, "\(byte) at \(place)")
+            }
+        }
+    }
+
+    @Test func allowsInValuesWhatTheStandardAllows() {
+        for byte in UInt8.min...UInt8.max {
+            let isAllowed = byte == 9 || (0x20...0x7E).contains(byte) || byte >= 0x80
+            #expect(HTTPCharacters.isFieldValue(byte) == isAllowed, "\(byte)")
+        }
+    }
+}
