@@ -1,6 +1,6 @@
 /// Rows in aligned columns, without borders: for people, and still easy to cut for scripts.
 struct Table: Sendable {
-    /// The widest a cell may be. What is longer is cut with an ellipsis, but in the last column, where it moves nothing.
+    /// The widest a cell may be. What is longer is cut with an ellipsis, except in the last column.
     static let maximumCellWidth = 60
 
     let columns: [String]
