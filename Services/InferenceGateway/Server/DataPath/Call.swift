@@ -4,7 +4,7 @@ import Observability
 
 /// One request to the gateway, with what is known about it from its head. Its body goes another way, so that it is
 /// not kept in memory as long as the answer streams.
-struct Call: Sendable {
+final class Call: Sendable {
     let method: HTTPMethod
     let target: String
     let peer: String

@@ -32,6 +32,9 @@ struct FieldWriter {
         let valueStart = nameStart + template.valueStart
         fill(&storage, valueStart)
         addSpan(nameStart, template, storage.count)
+        // As if it had been received: fields that lie behind one another like this are sent in one run.
+        storage.append(UInt8(ascii: "\r"))
+        storage.append(UInt8(ascii: "\n"))
     }
 
     private mutating func addSpan(_ nameStart: Int, _ template: FieldTemplate, _ valueEnd: Int) {

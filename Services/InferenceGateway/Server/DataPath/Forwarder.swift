@@ -27,57 +27,61 @@ struct Forwarder: Sendable {
         self.deadlines = deadlines
     }
 
-    /// - Parameter target: what the engine is asked for.
     /// - Throws: a refusal only while nothing was sent to the caller.
-    func forward(
-        _ call: Call, target: String, body: HTTPBody, to route: ServiceRoute, _ inferenceProtocol: InferenceProtocol
-    ) async throws(Refusal) -> HTTPResponse {
-        let request = HTTPRequest(call.method, target, fields: call.upstreamFields, body: body)
+    func forward(_ forwarding: Forwarding) async throws(Refusal) -> HTTPResponse {
         var tried: [Upstream] = []
-        while let upstream = PowerOfTwoChoices.pick(from: route.upstreams, except: tried, random: numbers.next()) {
-            var exchange = Exchange(call, to: upstream, of: route, inferenceProtocol, accessLog)
+        while let upstream = pick(for: forwarding, except: tried) {
+            upstream.begin()
             do throws(HTTPTransportError) {
                 // Chosen here and not in a transport of its own: each asynchronous call costs.
                 let transport = upstream.address.isTLS ? secure : plain
-                let response = try await transport.send(
-                    request, to: HTTPOrigin(upstream.address), deadlines: deadlines)
-                exchange.answerBegan(response.status)
-                return relay(response, exchange)
+                return relay(
+                    try await transport.send(
+                        forwarding.request, to: HTTPOrigin(upstream.address), deadlines: deadlines),
+                    forwarding, upstream)
             } catch {
                 tried.append(upstream)
-                try react(to: error, exchange, request, attempts: tried.count)
+                try react(to: error, forwarding, upstream, attempts: tried.count)
             }
         }
-        throw tried.isEmpty ? .noReadyInstance(service: route.name) : .upstreamUnreachable(service: route.name)
+        forwarding.withdrawBody()
+        let service = forwarding.route.name
+        throw tried.isEmpty ? .noReadyInstance(service: service) : .upstreamUnreachable(service: service)
     }
 
-    /// Returns if another instance may be asked.
+    private func pick(for forwarding: Forwarding, except tried: [Upstream]) -> Upstream? {
+        PowerOfTwoChoices.pick(from: forwarding.route.upstreams, except: tried, random: numbers.next())
+    }
+
+    /// Returns if another instance may be asked: that one counts the request.
     private func react(
-        to error: HTTPTransportError, _ exchange: Exchange, _ request: HTTPRequest, attempts: Int
+        to error: HTTPTransportError, _ forwarding: Forwarding, _ upstream: Upstream, attempts: Int
     ) throws(Refusal) {
-        let failure: RepeatPolicy.Failure
-        let refusal: Refusal
-        switch error {
-        case .connectFailed: (failure, refusal) = (.notSent, .upstreamUnreachable(service: exchange.route.name))
-        case .failed: (failure, refusal) = (.sent, .upstreamFailed(service: exchange.route.name))
-        case .timedOut: (failure, refusal) = (.timedOut, .upstreamTimedOut(service: exchange.route.name))
-        case .cancelled:
-            exchange.endWithoutAnswer(.clientClosedRequest)
-            throw .clientGone
+        upstream.end()
+        let service = forwarding.route.name
+        let (failure, refusal): (RepeatPolicy.Failure?, Refusal) =
+            switch error {
+            case .connectFailed: (.notSent, .upstreamUnreachable(service: service))
+            case .failed: (.sent, .upstreamFailed(service: service))
+            case .timedOut: (.timedOut, .upstreamTimedOut(service: service))
+            case .cancelled: (nil, .clientGone)
+            }
+        if let failure, forwarding.mayRepeat(after: failure, attempts: attempts) {
+            upstream.meter.recordFailedAttempt()
+            return
         }
-        let mayRepeat = RepeatPolicy.mayRepeat(
-            after: failure, attempts: attempts, isIdempotent: request.method.isIdempotent,
-            isReplayable: request.body.isReplayable)
-        if mayRepeat, exchange.route.upstreams.count > attempts {
-            exchange.giveUp()
-        } else {
-            exchange.endWithoutAnswer(refusal.problem.status)
-            throw refusal
-        }
+        upstream.meter.record(
+            InstanceMeter.Outcome(
+                inferenceProtocol: forwarding.inferenceProtocol, status: refusal.problem.status.code,
+                end: failure == nil ? .clientGone : .complete,
+                duration: forwarding.call.started.duration(to: .now), firstByte: nil))
+        forwarding.withdrawBody()
+        throw refusal
     }
 
-    private func relay(_ response: HTTPResponse, _ exchange: Exchange) -> HTTPResponse {
-        let fields = exchange.call.responseFields(from: response.fields)
+    private func relay(_ response: HTTPResponse, _ forwarding: Forwarding, _ upstream: Upstream) -> HTTPResponse {
+        let exchange = Exchange(forwarding, with: upstream, answering: response.status, accessLog)
+        let fields = forwarding.call.responseFields(from: response.fields)
         switch response.body {
         case .empty:
             exchange.end(.complete, responseBytes: 0)
@@ -88,15 +92,6 @@ struct Forwarder: Sendable {
         case .stream(let stream, let length):
             let metered = MeteredStream(stream, of: exchange)
             return HTTPResponse(response.status, fields: fields, body: .stream(metered, length: length))
-        }
-    }
-}
-
-extension HTTPBody {
-    fileprivate var isReplayable: Bool {
-        switch self {
-        case .empty, .bytes: true
-        case .stream: false
         }
     }
 }

@@ -25,29 +25,28 @@ struct GatewayResponder: HTTPResponder {
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         let call = Call(request, started: .now, numbers: numbers)
-        let target = RequestTarget(request.target)
-        do throws(Refusal) {
-            switch try decide(call, target, request.body) {
-            case .answer(let response): return finish(call, response)
-            case .forward(let route, let target, let inferenceProtocol):
-                return try await forwarder.forward(
-                    call, target: target, body: request.body, to: route, inferenceProtocol)
-            case .findModel(let stream, let length):
-                let named = try await NamedBody.find(in: stream, length: length, budget: heldBytes)
-                let route = try admit(call, named.modelName)
-                return try await forwarder.forward(call, target: call.target, body: named.body, to: route, .openAI)
-            }
-        } catch {
-            return refuse(call, target.inferenceProtocol, error)
+        switch decide(call, request.body) {
+        case .answer(let response): return response
+        case .forward(let forwarding): return await forward(forwarding)
+        case .findModel(let stream, let length): return await findModel(call, in: stream, length: length)
         }
     }
 
     /// What to do with a request, as far as it can be told without waiting. Asynchronous calls cost more than what
-    /// happens here, so there are none on the way of a request that arrived whole.
+    /// happens here, so there are as few as can be on the way of a request that arrived whole.
     private enum Decision {
         case answer(HTTPResponse)
-        case forward(ServiceRoute, target: String, InferenceProtocol)
+        case forward(Forwarding)
         case findModel(any ByteStream, length: Int?)
+    }
+
+    private func decide(_ call: Call, _ body: HTTPBody) -> Decision {
+        let target = RequestTarget(call.target)
+        do throws(Refusal) {
+            return try decide(call, target, body)
+        } catch {
+            return .answer(refuse(call, target.inferenceProtocol, error))
+        }
     }
 
     private func decide(_ call: Call, _ target: RequestTarget, _ body: HTTPBody) throws(Refusal) -> Decision {
@@ -55,19 +54,38 @@ struct GatewayResponder: HTTPResponder {
         case .openAI:
             guard call.method == .post else { throw .methodNotAllowed(allowed: "POST") }
             if case .stream(let stream, let length) = body { return .findModel(stream, length: length) }
-            return .forward(try admit(call, try NamedBody.name(in: body)), target: call.target, .openAI)
+            let route = try admit(call, try NamedBody.name(in: body))
+            return .forward(Forwarding(call, target: call.target, body: body, to: route, .openAI))
         case .service(let name, let rest):
-            return .forward(try admit(call, name), target: rest, .service)
+            return .forward(Forwarding(call, target: rest, body: body, to: try admit(call, name), .service))
         case .modelList:
             try requireGet(call)
             let table = routes.table
-            return .answer(ServiceListing.list(admission.usable(by: call.credentials, in: table)))
+            return .answer(finish(call, ServiceListing.list(admission.usable(by: call.credentials, in: table))))
         case .modelEntry(let name):
             try requireGet(call)
-            return .answer(ServiceListing.entry(try admit(call, name)))
+            return .answer(finish(call, ServiceListing.entry(try admit(call, name))))
         case .openInference: throw .openInferenceNotServed
         case .unknown: throw .unknownPath
         case .unsafePath: throw .unsafePath
+        }
+    }
+
+    private func forward(_ forwarding: Forwarding) async -> HTTPResponse {
+        do throws(Refusal) {
+            return try await forwarder.forward(forwarding)
+        } catch {
+            return refuse(forwarding.call, forwarding.inferenceProtocol, error)
+        }
+    }
+
+    private func findModel(_ call: Call, in stream: any ByteStream, length: Int?) async -> HTTPResponse {
+        do throws(Refusal) {
+            let named = try await NamedBody.find(in: stream, length: length, budget: heldBytes)
+            let route = try admit(call, named.modelName)
+            return await forward(Forwarding(call, target: call.target, body: named.body, to: route, .openAI))
+        } catch {
+            return refuse(call, .openAI, error)
         }
     }
 

@@ -90,6 +90,35 @@ import Testing
         }
     }
 
+    @Test func aTransportThatGivesTheBodyUpUnsentDoesNotTakeItFromTheNextInstance() async throws {
+        let source = PieceStream(["one", "two"])
+        let received = Mutex("")
+        let gateway = GatewayFixture { request, origin throws(HTTPTransportError) in
+            guard case .stream(let body, _) = request.body else { throw .failed("no stream") }
+            if origin.host == "10.0.0.4" {
+                body.cancel()
+                throw .connectFailed("refused")
+            }
+            while let piece = try? await body.next() {
+                received.withLock { $0 += String(decoding: piece, as: UTF8.self) }
+            }
+            return HTTPResponse(.ok)
+        }
+        gateway.routes.table["twins"]?.upstreams.last?.begin()
+        let response = await gateway.send(.post, "/services/twins/x", body: .stream(source, length: 6))
+        #expect(gateway.transport.requests.map(\.origin.host) == ["10.0.0.4", "10.0.0.5"])
+        #expect(response.status == .ok)
+        #expect(received.withLock { $0 } == "onetwo")
+        #expect(!source.isCancelled)
+    }
+
+    @Test func aBodyThatNobodyTakesIsGivenUp() async {
+        let source = PieceStream(["one"])
+        let gateway = GatewayFixture { _, _ throws(HTTPTransportError) in throw .connectFailed("refused") }
+        _ = await gateway.send(.post, "/services/open/x", body: .stream(source, length: 3))
+        #expect(source.isCancelled)
+    }
+
     @Test func whenNoInstanceCanBeReachedTheCallerIsToldToComeBack() async throws {
         let gateway = GatewayFixture { _, _ throws(HTTPTransportError) in throw .connectFailed("refused") }
         let response = await gateway.send(.post, "/services/twins/x")
