@@ -142,6 +142,13 @@ public actor EventLoop {
         return Int32(clamping: (deadline.nanoseconds - now.nanoseconds + 999_999) / 1_000_000)
     }
 
+    /// The time of day.
+    public static func secondsSinceEpoch() -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec)
+    }
+
     static func clock() -> LoopInstant {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)

@@ -15,9 +15,15 @@ public final class HTTPServer: Sendable {
     private let responder: any HTTPResponder
     private let limits: HTTPServerLimits
     private let group: EventLoopGroup
+    private let timeOfDay: (@Sendable () -> Int64)?
     private let parts = LoopLocal<ServerLoop>()
 
-    public init(responder: any HTTPResponder, limits: HTTPServerLimits = .init(), group: EventLoopGroup) {
+    /// - Parameter timeOfDay: Seconds since 1970, for the Date of responses that have none; without it they get none.
+    public init(
+        responder: any HTTPResponder, limits: HTTPServerLimits = .init(), group: EventLoopGroup,
+        timeOfDay: (@Sendable () -> Int64)? = EventLoop.secondsSinceEpoch
+    ) {
+        self.timeOfDay = timeOfDay
         self.responder = responder
         self.limits = limits
         self.group = group
@@ -67,7 +73,7 @@ public final class HTTPServer: Sendable {
 
     private func part(of loop: isolated EventLoop) -> ServerLoop {
         parts.object(on: loop) {
-            ServerLoop(responder: responder, limits: limits, loopCount: group.loops.count, on: loop)
+            ServerLoop(responder: responder, limits: limits, loopCount: group.loops.count, timeOfDay: timeOfDay)
         }
     }
 

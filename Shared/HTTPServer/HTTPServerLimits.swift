@@ -12,8 +12,10 @@ public struct HTTPServerLimits: Hashable, Sendable {
     public var headTimeout = Duration.seconds(10)
     /// How long a connection may lie idle between requests.
     public var idleTimeout = Duration.seconds(60)
-    /// How long a client may take nothing of what is sent to it.
+    /// How long a client may take next to nothing of what is sent to it.
     public var writeStall = Duration.seconds(30)
+    /// What a client must take, while we have to wait for it, in each time as long as `writeStall`.
+    public var responseBytesPerSecond = 256
     /// What a client must send of a body in each `bodyRateWindow` in which we wait for it.
     public var bodyBytesPerSecond = 256
     public var bodyRateWindow = Duration.seconds(10)

@@ -19,7 +19,8 @@ struct ResponsePlan {
         endsWithClose = hasBody && length == nil && request.minorVersion == 0
     }
 
-    func writeHead(_ response: HTTPResponse, keepsConnection: Bool, minorVersion: Int, to bytes: inout [UInt8]) {
+    /// Writes the head up to the empty line.
+    func writeHead(_ response: HTTPResponse, for request: RequestInProgress, to bytes: inout [UInt8]) {
         HTTPHeadWriter.writeStatusLine(response.status, to: &bytes)
         let mayTellLength = isHead || response.status.code == 304
         HTTPHeadWriter.writeFields(
@@ -32,12 +33,11 @@ struct ResponsePlan {
             // As a GET would have had it.
             HTTPHeadWriter.writeContentLength(length, to: &bytes)
         }
-        if !keepsConnection {
+        if !request.keepsConnection {
             bytes.append(contentsOf: "Connection: close\r\n".utf8)
-        } else if minorVersion == 0 {
+        } else if request.minorVersion == 0 {
             bytes.append(contentsOf: "Connection: keep-alive\r\n".utf8)
         }
-        bytes.appendLineEnd()
     }
 }
 

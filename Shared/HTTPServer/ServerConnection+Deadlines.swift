@@ -34,6 +34,19 @@ extension ServerConnection {
         }
     }
 
+    /// Begins to watch how fast the client takes what is sent, unless it has been watched for less than a window.
+    func startWriteWindow(on loop: isolated EventLoop) {
+        guard writeDeadline == .distantFuture || writeWindowBytes >= writeWindowMinimum else { return }
+        writeDeadline = loop.now + server.times.writeStall
+        writeWindowBytes = 0
+        armTimer(on: loop)
+    }
+
+    private var writeWindowMinimum: Int {
+        let (seconds, _) = server.limits.writeStall.components
+        return server.limits.responseBytesPerSecond * max(1, Int(seconds))
+    }
+
     /// Begins to watch how fast the body comes, when its reader begins to wait.
     func startBodyRateWindow(on loop: isolated EventLoop) {
         guard readDeadline == .distantFuture else { return }

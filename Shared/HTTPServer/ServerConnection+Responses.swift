@@ -20,8 +20,9 @@ extension ServerConnection {
         let plan = ResponsePlan(response, for: request)
         if plan.endsWithClose { request.keepsConnection = false }
         var head = takeScratch()
-        plan.writeHead(
-            response, keepsConnection: request.keepsConnection, minorVersion: request.minorVersion, to: &head)
+        plan.writeHead(response, for: request, to: &head)
+        if !response.fields.contains("Date") { server.dateField.write(to: &head, at: loop.now) }
+        head.appendLineEnd()
         var unsent = UnsentResponse(plan: plan)
         switch response.body {
         case .bytes(let bytes) where plan.hasBody:
@@ -153,11 +154,13 @@ extension ServerConnection {
 
     private func transmitRest(_ bytes: [UInt8], from start: Int, on loop: isolated EventLoop) async {
         var next = start
+        defer { writeDeadline = .distantFuture }
         while next < bytes.count, phase == .handling {
             if outbound.isEmpty {
                 switch socket.send(bytes, next..<bytes.count) {
                 case .moved(let count):
                     next += count
+                    writeWindowBytes += count
                     continue
                 case .wouldBlock: break
                 case .closed, .failed:
@@ -165,10 +168,8 @@ extension ServerConnection {
                     return
                 }
             }
-            writeDeadline = loop.now + server.times.writeStall
-            armTimer(on: loop)
+            startWriteWindow(on: loop)
             await writeSignal.wait(on: loop)
-            writeDeadline = .distantFuture
         }
     }
 

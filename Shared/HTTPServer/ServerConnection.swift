@@ -41,6 +41,8 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     let outbound = ByteBuffer(initialCapacity: 512)
     var readDeadline = LoopInstant.distantFuture
     var writeDeadline = LoopInstant.distantFuture
+    /// What the client took since `writeDeadline` was set.
+    var writeWindowBytes = 0
     /// For both deadlines.
     let timer = LazyTimer()
     /// How much was discarded, or read while lingering.

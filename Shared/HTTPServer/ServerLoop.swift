@@ -16,6 +16,7 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private let reserve = ReservedDescriptor()
     private var acceptTimer: LoopTimer?
+    let dateField: DateField
     private(set) var isDraining = false
     private var drainTimer: LoopTimer?
     private var drainWaiters: [CheckedContinuation<Void, Never>] = []
@@ -24,7 +25,10 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     /// Where heads are put together; it is empty between uses.
     var scratch: [UInt8] = []
 
-    init(responder: any HTTPResponder, limits: HTTPServerLimits, loopCount: Int, on loop: isolated EventLoop) {
+    init(
+        responder: any HTTPResponder, limits: HTTPServerLimits, loopCount: Int, timeOfDay: (@Sendable () -> Int64)?
+    ) {
+        dateField = DateField(timeOfDay)
         self.responder = responder
         self.limits = limits
         times = ServerTimes(limits)

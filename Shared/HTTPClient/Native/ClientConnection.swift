@@ -11,6 +11,7 @@ final class ClientConnection: DescriptorHandler, TimerHandler {
     }
 
     private static let readRoom = 4096
+    private static let readRoomLimit = 64 * 1024
     /// A close that the server sent so little ago may as well be on its way still: nobody can see that one.
     private static let freshness = LoopDuration(.milliseconds(2))
 
@@ -100,16 +101,19 @@ final class ClientConnection: DescriptorHandler, TimerHandler {
 
     /// Reads until the kernel has no more, or the reader of the body is behind.
     func readAvailable(on loop: isolated EventLoop) {
+        var room = Self.readRoom
         while phase == .idle || phase == .exchanging {
             if exchange.received.count >= pool.limits.bufferedBodyBytes {
                 hasUnreadInput = true
                 return
             }
-            let (result, room) = socket.receive(into: inbound, room: Self.readRoom)
+            let (result, offered) = socket.receive(into: inbound, room: room)
             switch result {
             case .moved(let count):
                 process(on: loop)
-                if count < room, !exchange.serverHasClosed {
+                // What fills the room is large: the next read takes more at once.
+                if count == offered { room = min(2 * room, Self.readRoomLimit) }
+                if count < offered, !exchange.serverHasClosed {
                     hasUnreadInput = false
                     return
                 }

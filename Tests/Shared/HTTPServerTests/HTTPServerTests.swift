@@ -63,6 +63,28 @@ import Testing
         }
     }
 
+    @Test func tellsTheDateUnlessTheResponseHasOne() async throws {
+        let group = EventLoopGroup(count: 1)
+        let peers = EventLoopGroup(count: 1)
+        let server = HTTPServer(responder: Dated(), group: group) { 784_111_777 }
+        let address = try await server.start(host: "127.0.0.1", port: 0)
+        let peer = TestPeer.connect(to: address, on: peers.next())
+        await peer.send("GET /own HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        let answers = await peer.receiveAll()
+        #expect(answers.ranges(of: "Date: ").count == 2)
+        #expect(answers.contains("Date: yesterday\r\n"))
+        #expect(answers.contains("Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"))
+        await server.drain(deadline: .zero)
+        await group.shutdown()
+        await peers.shutdown()
+    }
+
+    private struct Dated: HTTPResponder {
+        func respond(to request: HTTPRequest) async -> HTTPResponse {
+            HTTPResponse(.ok, fields: request.target == "/own" ? ["Date": "yesterday"] : [:])
+        }
+    }
+
     @Test func framesBodiesItselfWhateverTheFieldsSay() async throws {
         let fields: HTTPFields = [
             "Content-Length": "99", "Transfer-Encoding": "gzip", "Connection": "upgrade", "Keep-Alive": "1", "A": "b",

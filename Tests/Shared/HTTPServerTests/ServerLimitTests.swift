@@ -91,6 +91,35 @@ import Testing
         }
     }
 
+    @Test func isNotHeldByAClientThatTricklesOut() async throws {
+        var limits = HTTPServerLimits()
+        limits.writeStall = .milliseconds(200)
+        limits.responseBytesPerSecond = 1 << 40
+        let cancelled = Gate()
+        try await TestServer.run(limits: limits) { _ in
+            HTTPResponse(
+                .ok,
+                body: .stream(
+                    Pieces {
+                        [UInt8](repeating: 0, count: 1 << 20)
+                    } cancelled: {
+                        Task { await cancelled.open() }
+                    },
+                    length: nil))
+        } _: { server in
+            let peer = server.connect()
+            await peer.send(Self.get)
+            let trickle = Task {
+                while !Task.isCancelled, await peer.receiveBytes(atMost: 100_000) != nil {
+                    try? await Task.sleep(for: .milliseconds(10))
+                }
+            }
+            await cancelled.wait()
+            trickle.cancel()
+            await trickle.value
+        }
+    }
+
     @Test func refusesOneConnectionTooMany() async throws {
         var limits = HTTPServerLimits()
         limits.connections = 2

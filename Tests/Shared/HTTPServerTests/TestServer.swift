@@ -25,7 +25,7 @@ struct TestServer: Sendable {
     ) async throws {
         let group = EventLoopGroup(count: loops)
         let peers = EventLoopGroup(count: 1)
-        let server = HTTPServer(responder: Responder(body: respond), limits: limits, group: group)
+        let server = HTTPServer(responder: Responder(body: respond), limits: limits, group: group, timeOfDay: nil)
         let address = try await server.start(host: "127.0.0.1", port: 0)
         try await body(TestServer(server: server, address: address, peers: peers.next()))
         await server.drain(deadline: .zero)
