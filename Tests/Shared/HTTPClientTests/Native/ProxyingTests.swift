@@ -2,6 +2,8 @@ import EventLoop
 import HTTP
 import HTTPClient
 import HTTPServer
+import Synchronization
+import TestSupport
 import Testing
 
 /// Server and client together on one loop, as the gateway uses them.
@@ -53,5 +55,101 @@ import Testing
         await proxy.drain(deadline: .seconds(5))
         await echo.drain(deadline: .seconds(5))
         await group.shutdown()
+    }
+
+    /// A proxy before a server that the test plays.
+    private func withProxy(_ body: (SocketAddress, TestListener, EventLoop) async throws -> Void) async throws {
+        let group = EventLoopGroup(count: 1)
+        let peers = EventLoopGroup(count: 1)
+        let upstream = TestListener(on: peers.next())
+        let forward = Forward(
+            client: KeepAliveClient(group: group), origin: HTTPOrigin(host: "127.0.0.1", port: upstream.port))
+        let proxy = HTTPServer(responder: forward, group: group, timeOfDay: nil)
+        try await body(try await proxy.start(host: "127.0.0.1", port: 0), upstream, peers.next())
+        await proxy.drain(deadline: .zero)
+        await group.shutdown()
+        await peers.shutdown()
+    }
+
+    enum Moment: CaseIterable, Sendable {
+        case beforeTheHead, betweenChunks, insideTheUpload
+    }
+
+    @Test(arguments: Moment.allCases)
+    func endsTheUpstreamExchangeWithTheClient(_ moment: Moment) async throws {
+        try await withProxy { address, upstream, loop in
+            let client = TestPeer.connect(to: address, on: loop)
+            let framing = moment == .insideTheUpload ? "Content-Length: 1000000000\r\n" : ""
+            await client.send("POST / HTTP/1.1\r\nHost: x\r\n\(framing)\r\n")
+            if moment == .insideTheUpload { await client.send([UInt8](repeating: 0, count: 1_000_000)) }
+            let server = await upstream.accept()
+            _ = await server.receive(until: "\r\n\r\n")
+            if moment == .betweenChunks {
+                await server.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+                _ = await client.receive(until: "abc")
+            }
+            client.hangUp()
+            while await server.receiveBytes() != nil {}
+        }
+    }
+
+    @Test func passesEventsOnAsTheyCome() async throws {
+        try await withProxy { address, upstream, loop in
+            let client = TestPeer.connect(to: address, on: loop)
+            await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            let server = await upstream.accept()
+            _ = await server.receive(until: "\r\n\r\n")
+            await server.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            _ = await client.receive(until: "\r\n\r\n")
+            for event in 1...5 {
+                await server.send("7\r\nevent \(event)\r\n")
+                #expect(await client.receive(until: "event \(event)\r\n") == "7\r\nevent \(event)\r\n")
+            }
+            await server.send("0\r\n\r\n")
+            #expect(await client.receive(until: "0\r\n\r\n") == "0\r\n\r\n")
+        }
+    }
+
+    @Test func showsTheClientThatTheUpstreamBrokeOff() async throws {
+        try await withProxy { address, upstream, loop in
+            let client = TestPeer.connect(to: address, on: loop)
+            await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            let server = await upstream.accept()
+            _ = await server.receive(until: "\r\n\r\n")
+            await server.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+            _ = await client.receive(until: "abc")
+            server.reset()
+            #expect(!(await client.receiveAll()).contains("0\r\n\r\n"))
+        }
+    }
+
+    @Test func holdsTheUpstreamBackForASlowClient() async throws {
+        try await withProxy { address, upstream, loop in
+            let client = TestPeer.connect(to: address, on: loop)
+            client.limitReceiveBuffer(65536)
+            await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            let server = await upstream.accept()
+            _ = await server.receive(until: "\r\n\r\n")
+            let size = 60_000_000
+            let sent = Mutex(0)
+            let sending = Task {
+                await server.send("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
+                for _ in 0..<600 {
+                    await server.send([UInt8](repeating: 0x61, count: 100_000))
+                    sent.withLock { $0 += 100_000 }
+                }
+            }
+            _ = await client.receive(until: "\r\n\r\n")
+            var last = -1
+            while sent.withLock({ $0 }) != last {
+                last = sent.withLock { $0 }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+            #expect(last < size / 2)
+            var received = 0
+            while received < size - 65536, let more = await client.receiveBytes() { received += more.count }
+            #expect(received >= size - 65536)
+            await sending.value
+        }
     }
 }
