@@ -40,12 +40,14 @@ test: ## Install what is missing, check the format, compile and run every test
 	@$(SAY) 'building with tests'
 	@swift build --build-tests $(CHECKED)
 	@$(SAY) 'testing'
-	@swift test --skip-build --disable-xctest --no-parallel $(if $(FILTER),--filter '$(FILTER)')
+	@scripts/test $(if $(FILTER),--filter '$(FILTER)')
 
 tsan: ## Run the tests under the thread sanitizer
 	@scripts/install-dependencies test
+	@$(SAY) 'building for the thread sanitizer'
+	@swift build --build-tests --sanitize=thread --scratch-path .build-tsan
 	@$(SAY) 'testing under the thread sanitizer'
-	@swift test --sanitize=thread --scratch-path .build-tsan --disable-xctest --no-parallel $(if $(FILTER),--filter '$(FILTER)')
+	@scripts/test --sanitize=thread --scratch-path .build-tsan $(if $(FILTER),--filter '$(FILTER)')
 
 fuzz: ## Run each fuzzer for a short time (SECONDS_EACH=20)
 	@scripts/install-dependencies build
