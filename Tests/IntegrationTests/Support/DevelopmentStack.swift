@@ -64,9 +64,9 @@ final class DevelopmentStack: Sendable {
         return try request(words + flags, outputFile: "output").spawn()
     }
 
-    /// Returns when the line was printed.
-    func untilPrinted(_ line: String) async throws {
-        let isPrinted = try await until(Self.startDeadline) { self.output.contains(line) }
+    /// Returns when the line was printed, over all runs together.
+    func untilPrinted(_ line: String, times: Int = 1) async throws {
+        let isPrinted = try await until(Self.startDeadline) { self.output.count { $0 == line } >= times }
         #expect(isPrinted, "\"\(line)\" was not printed:\n\(output.joined(separator: "\n"))")
     }
 

@@ -33,7 +33,7 @@ extension FailureReason {
             .modelFileMissing, .modelFileTooLarge, .digestMismatch, .storageFailed, .preStartActionFailed,
             .commandNotFound, .startRefused, .portInUse:
             .deployed
-        case .exitedBeforeReady, .neverHealthy, .exited, .unhealthy, .vanished, .internalFault: .ready
+        case .exitedBeforeReady, .neverHealthy, .exited, .unhealthy, .vanished, .endedUnwatched, .internalFault: .ready
         }
     }
 }

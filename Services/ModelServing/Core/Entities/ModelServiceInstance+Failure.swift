@@ -23,13 +23,18 @@ extension ModelServiceInstance {
             if goal == .stop { self.failure = failure }
             return
         case .restarting:
-            nextRetryAt = now + policy.pause(after: attempts, random: random)
+            nextRetryAt = now + policy.pause(after: max(1, attempts), random: random)
             return
         case .running, .unhealthy:
-            restarts += 1
+            if failure.reason.isHeldAgainstTheInstance { restarts += 1 }
             if let startTime, now - startTime >= policy.stableAfter { attempts = 0 }
             startTime = nil
         case .resolving, .claiming, .deploying, .starting: break
+        }
+        guard failure.reason.isHeldAgainstTheInstance else {
+            url = nil
+            enter(.restarting, at: now)
+            return
         }
         self.failure = failure
         attempts += 1

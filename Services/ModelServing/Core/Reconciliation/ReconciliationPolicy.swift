@@ -18,14 +18,16 @@ public struct ReconciliationPolicy: Hashable, Sendable {
 
     public init() {}
 
-    /// Doubles from `firstPause` to `longestPause`, plus up to a quarter so that many do not come back at once.
+    /// None without a failure; then it doubles from `firstPause` to `longestPause`, plus up to a quarter so that many
+    /// do not come back at once.
     ///
     /// - Parameters:
-    ///   - attempts: failures in a row so far, from 1.
+    ///   - attempts: failures in a row so far.
     ///   - random: 64 random bits.
     public func pause(after attempts: Int, random: UInt64) -> Duration {
+        guard attempts > 0 else { return .zero }
         var pause = firstPause
-        for _ in 1..<max(2, min(attempts, 32)) where attempts > 1 && pause < longestPause { pause = pause * 2 }
+        for _ in 1..<min(attempts, 32) where pause < longestPause { pause = pause * 2 }
         let jitter = pause / 4 * Double(random >> 11) / Double(1 << 53 as UInt64)
         return min(pause + jitter, longestPause)
     }

@@ -29,6 +29,9 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
     case exited = "Exited"
     case unhealthy = "Unhealthy"
     case vanished = "Vanished"
+    /// The engine ended while nobody watched it: everything was stopped, or the machine was. Nobody can say whose fault
+    /// it was.
+    case endedUnwatched = "EndedUnwatched"
     case internalFault = "InternalFault"
 
     /// How often a step may fail for this reason before the instance is given up.
@@ -51,9 +54,12 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
         case .portInUse: .failures(5)
         case .insufficientCapacity, .downloadFailed, .storageFailed, .exited, .unhealthy, .vanished, .internalFault:
             .failures(10)
-        case .modelCatalogUnavailable, .resourceManagementUnavailable, .runtimeUnreachable: .none
+        case .modelCatalogUnavailable, .resourceManagementUnavailable, .runtimeUnreachable, .endedUnwatched: .none
         }
     }
+
+    /// False if nothing went wrong as far as anybody knows: then it is tried again at once, and nothing is counted.
+    public var isHeldAgainstTheInstance: Bool { self != .endedUnwatched }
 
     /// Another instance of the same service may hold what is missing, so it may help to stop one.
     public var yieldsToStoppingAnother: Bool { self == .insufficientCapacity || self == .portInUse }
@@ -107,6 +113,8 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
             "Read the instance's log; check health_check.path and port, or raise max_retries or interval; then retry."
         case .exited, .vanished:
             "Read the instance's log for why the engine ended (its memory limit is a common cause), then retry."
+        case .endedUnwatched:
+            "Nothing; the engine is started again by itself."
         case .unhealthy:
             "Read the instance's log for why the engine stopped answering, then retry."
         case .internalFault:

@@ -127,6 +127,23 @@ import Testing
         simulation.expectNothingHeldInVain("restarted")
     }
 
+    @Test func startsAtOnceWhatEndedUnwatchedAndCountsNothing() async throws {
+        let simulation = Simulation()
+        let id = try await simulation.service()
+        try await simulation.settle()
+        simulation.runtime.endUnwatched()
+        await simulation.lookAround(isRecovering: true)
+        let since = simulation.chaos.now
+        try await simulation.settle()
+        let service = try await simulation.find(id)
+        let instance = try #require(service.instances.first)
+        #expect(service.status == .running)
+        #expect(simulation.chaos.now - since < ReconciliationPolicy().firstPause)
+        #expect(instance.restarts == 0 && instance.attempts == 0 && instance.failure == nil)
+        #expect(service.events.contains { $0.reason == "EndedUnwatched" })
+        simulation.expectNothingHeldInVain("started again")
+    }
+
     @Test func deletesInEveryPhaseAndFreesTheName() async throws {
         for looks in 0..<14 {
             let simulation = Simulation()

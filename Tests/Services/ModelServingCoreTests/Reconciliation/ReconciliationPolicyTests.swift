@@ -5,7 +5,7 @@ import Testing
 @Suite struct ReconciliationPolicyTests {
     let policy = ReconciliationPolicy()
 
-    @Test(arguments: [(1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 32), (7, 60), (8, 60), (1000, 60)])
+    @Test(arguments: [(0, 0), (1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 32), (7, 60), (8, 60), (1000, 60)])
     func doublesFromOneSecondToSixty(attempts: Int, seconds: Int) {
         #expect(policy.pause(after: attempts, random: 0) == .seconds(seconds))
     }

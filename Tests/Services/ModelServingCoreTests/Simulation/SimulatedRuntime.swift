@@ -13,6 +13,7 @@ final class SimulatedRuntime: Runtime {
         /// Looks until it is ready.
         var looks = 2
         var isDead = false
+        var hasEndedUnwatched = false
         var isBeingRemoved = false
     }
 
@@ -35,6 +36,13 @@ final class SimulatedRuntime: Runtime {
     func behave(_ new: Behaviour) { behaviour.withLock { $0 = new } }
 
     func kill(_ instance: ModelServiceInstanceID) { engines.withLock { $0[instance]?.isDead = true } }
+
+    /// Every engine ends, and nobody is there to see how.
+    func endUnwatched() {
+        engines.withLock { engines in
+            for id in engines.keys { engines[id]?.hasEndedUnwatched = true }
+        }
+    }
 
     private func mayFail() throws(Failure) {
         if chaos.strikes() { throw Failure(.runtimeUnreachable, "the runtime does not answer") }
@@ -75,7 +83,11 @@ final class SimulatedRuntime: Runtime {
     }
 
     func recover(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) -> Observation {
-        try await observe(deployment, handle)
+        if engines.withLock({ $0[deployment.instanceID]?.hasEndedUnwatched }) == true {
+            engines.withLock { $0[deployment.instanceID]?.isDead = true }
+            return Observation(.failed(Failure(.endedUnwatched, "nobody saw how")), handle: handle)
+        }
+        return try await observe(deployment, handle)
     }
 
     func scale(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) {}

@@ -141,8 +141,7 @@ public actor ProcessRuntime: Runtime {
         guard known.process != nil else { return located(Observation(.absent, handle: handle)) }
         let folder = InstanceFolder(data: settings.dataFolder, instance: deployment.instanceID)
         let failure = Failure(
-            known.wasReady ? .exited : .exitedBeforeReady,
-            "the engine ended while nobody watched it\(lastWords(of: folder.log))")
+            .endedUnwatched, "the engine ended while nobody watched it\(lastWords(of: folder.log))")
         return located(Observation(.failed(failure), handle: handle))
     }
 
