@@ -16,6 +16,8 @@ public enum ServiceError: Error, Hashable, Sendable {
     case preconditionFailed(String)
     /// Well-formed, but cannot be carried out as things are; `code` is stable (`idempotency_key_reused`, …).
     case unprocessable(code: String, message: String)
+    /// The request's content is in a form that is not read here.
+    case unsupportedContent(String)
     /// Something exceeds a named limit.
     case tooLarge(String)
     /// The caller sends too much; try again after the delay.

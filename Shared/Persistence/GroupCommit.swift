@@ -141,7 +141,8 @@ extension ServiceError {
     fileprivate var mayBeFaultOfOne: Bool {
         switch self {
         case .unavailable, .deadlineExceeded, .rateLimited, .conflict: false
-        case .tooLarge, .internalFault, .invalid, .unauthenticated, .permissionDenied, .notFound, .preconditionFailed,
+        case .unsupportedContent, .tooLarge, .internalFault, .invalid, .unauthenticated, .permissionDenied, .notFound,
+            .preconditionFailed,
             .unprocessable:
             true
         }

@@ -10,10 +10,10 @@ struct OperationRoutes: Sendable {
 
     var routes: [Route] {
         [
-            .get("/healthz", .open, live),
-            .get("/readyz", .open, ready),
-            .get("/metrics", .requires("metrics:read"), exposition),
-        ]
+            Route.get("/healthz", .open, live),
+            Route.get("/readyz", .open, ready),
+            Route.get("/metrics", .requires("metrics:read"), exposition),
+        ].map { $0.polled() }
     }
 
     /// The process runs and answers. Says nothing about what it needs: restarting it would not help that.

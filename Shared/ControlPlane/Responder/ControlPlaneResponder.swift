@@ -46,6 +46,7 @@ public struct ControlPlaneResponder: HTTPResponder {
             return otherMethod(request, context, allowed: methods)
         case .found(let route, let parameters):
             context.route = route.pattern.description
+            context.isPolled = route.isPolled
             context.parameters = parameters
             try await access.admit(request, to: route.access, &context)
             return try await route.handler(request, context)

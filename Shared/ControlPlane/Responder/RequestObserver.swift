@@ -4,8 +4,6 @@ import Observability
 
 /// Counts every request, and writes a line about it.
 struct RequestObserver: Sendable {
-    /// What asks again and again; its lines are for debugging only.
-    private static let frequentRoutes: Set<String> = ["/healthz", "/readyz", "/metrics"]
     private static let knownMethods: Set<HTTPMethod> = [.get, .head, .post, .put, .delete, .patch, .options]
 
     private let requests: Counter
@@ -43,7 +41,7 @@ struct RequestObserver: Sendable {
             "duration_ms": "\(duration.wholeMilliseconds)", "subject": context.principal?.subject ?? "",
             "peer": request.peer, "request_id": context.requestID, "trace_id": context.trace.traceID,
         ]
-        if Self.frequentRoutes.contains(route) {
+        if context.isPolled, status.code < 400 {
             logger.debug("request", fields)
         } else {
             logger.info("request", fields)

@@ -3,12 +3,17 @@ import JSON
 
 extension HTTPRequest {
     /// Reads the body as JSON.
-    /// - Throws: `.tooLarge` above the limit, `.invalid` if it is not JSON or says that it is something else.
+    ///
+    /// What says nothing about its type is taken to be JSON; what says that it is something else is not looked at.
+    /// - Throws: `.unsupportedContent`, `.tooLarge` above the limit, `.invalid` if it is not JSON.
     public func json(limitBytes: Int) async throws(ServiceError) -> JSONValue {
         if let type = fields["Content-Type"] {
             let media = type.prefix { $0 != ";" }.trimmingSpaces.lowercased()
             guard media == "application/json" || media.hasSuffix("+json") else {
-                throw .invalid("Content-Type", "must be application/json, not \(media.prefix(64))")
+                // The type that curl gives every body by itself is what most people meet here.
+                throw .unsupportedContent(
+                    "The body must be JSON, but its Content-Type says \"\(media.prefix(64))\"; "
+                        + "with curl, add: -H 'Content-Type: application/json'")
             }
         }
         let bytes: [UInt8]

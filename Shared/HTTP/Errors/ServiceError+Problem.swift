@@ -27,6 +27,9 @@ extension ServiceError {
                 detail: message)
         case .unprocessable(let code, let message):
             Problem(status: .unprocessableContent, code: code, title: "Cannot be carried out", detail: message)
+        case .unsupportedContent(let message):
+            Problem(
+                status: .unsupportedMediaType, code: "unsupported_media_type", title: "Not JSON", detail: message)
         case .tooLarge(let message):
             Problem(status: .contentTooLarge, code: "too_large", title: "Too large", detail: message)
         case .rateLimited(let message, let retryAfter):

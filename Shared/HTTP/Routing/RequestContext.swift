@@ -9,6 +9,8 @@ public struct RequestContext: Sendable {
     public var principal: Principal?
     /// The pattern of the route that matched (`/models/{model_id}`), for metrics and logs; nil while none has.
     public var route: String?
+    /// As the route says.
+    public var isPolled = false
     /// The values of the route's `{parameters}`, percent-decoded.
     public var parameters: PathParameters
 

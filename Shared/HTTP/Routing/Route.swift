@@ -16,6 +16,8 @@ public struct Route: Sendable {
     public let pattern: PathPattern
     public let access: Access
     public let handler: RouteHandler
+    /// Asked again and again by a machine, so that a log line for each success would hide the others.
+    public private(set) var isPolled = false
 
     public init(_ method: HTTPMethod, _ pattern: PathPattern, _ access: Access, _ handler: @escaping RouteHandler) {
         self.method = method
@@ -26,6 +28,12 @@ public struct Route: Sendable {
 }
 
 extension Route {
+    public func polled() -> Self {
+        var route = self
+        route.isPolled = true
+        return route
+    }
+
     public static func get(_ pattern: PathPattern, _ access: Access, _ handler: @escaping RouteHandler) -> Self {
         Self(.get, pattern, access, handler)
     }

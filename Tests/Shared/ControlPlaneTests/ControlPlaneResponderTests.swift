@@ -33,7 +33,8 @@ struct ControlPlaneResponderTests {
     @Test(arguments: [
         ServiceError.invalid("name", "x"), .unauthenticated("x"), .permissionDenied("x"),
         .notFound(kind: "x", id: "y"), .conflict(code: "c", message: "x"), .preconditionFailed("x"),
-        .unprocessable(code: "c", message: "x"), .tooLarge("x"), .rateLimited("x", retryAfter: .seconds(1)),
+        .unprocessable(code: "c", message: "x"), .tooLarge("x"), .unsupportedContent("x"),
+        .rateLimited("x", retryAfter: .seconds(1)),
         .unavailable(code: "c", message: "x", retryAfter: .seconds(2)), .deadlineExceeded("x"),
         .internalFault(detail: "the password is hunter2"),
     ])
@@ -72,9 +73,38 @@ struct ControlPlaneResponderTests {
         #expect(!line.json.contains(InProcessServer.adminKey))
     }
 
-    @Test(arguments: ["/healthz", "/readyz"]) func keepsHealthOutOfTheLog(path: String) async throws {
-        try await server.send(.get, path, asAdmin: false)
-        #expect(server.log.lines.allSatisfy { $0.level == .debug })
+    @Test(arguments: ["/healthz", "/readyz", "/metrics"])
+    func keepsWhatIsPolledOutOfTheLog(path: String) async throws {
+        try await server.send(.get, path)
+        #expect(server.log.lines.map(\.level) == [.debug])
+    }
+
+    @Test func logsThatAPollFailed() async throws {
+        store.outage = .sidecarUnavailable("gone")
+        try await server.send(.get, "/readyz")
+        #expect(server.log.lines.map(\.level) == [.info])
+    }
+
+    @Test(arguments: ["application/x-www-form-urlencoded", "text/plain; charset=utf-8", "multipart/form-data", ""])
+    func saysWhichContentTypeItTakes(type: String) async throws {
+        let answer = try await put(type: type)
+        #expect(answer.status == 415)
+        #expect(answer.fields["Content-Type"] == "application/problem+json")
+        #expect(answer.code == "unsupported_media_type")
+        #expect(answer.json["detail"]?.stringValue?.contains("-H 'Content-Type: application/json'") == true)
+    }
+
+    @Test(arguments: [
+        "application/json", "application/json; charset=utf-8", "Application/JSON", "application/x+json", nil,
+    ])
+    func takesJSONHoweverItIsCalled(type: String?) async throws {
+        #expect(try await put(type: type).status == 204)
+    }
+
+    private func put(type: String?) async throws -> InProcessServer.Answer {
+        var fields: HTTPFields = ["Authorization": "Bearer \(InProcessServer.adminKey)"]
+        if let type { fields.append("Content-Type", type) }
+        return try await server.send(HTTPRequest(.put, "/things/1", fields: fields, body: HTTPBody("{}")))
     }
 
     @Test func countsByRoutePattern() async throws {

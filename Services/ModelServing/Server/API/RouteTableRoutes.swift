@@ -8,7 +8,7 @@ import HTTP
 struct RouteTableRoutes: Sendable {
     let read: @Sendable () async throws(ServiceError) -> RouteTable
 
-    var routes: [Route] { [.get("/routes", .requires("route:list"), get)] }
+    var routes: [Route] { [.get("/routes", .requires("route:list"), get).polled()] }
 
     private func get(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
         try request.refuseQuery()

@@ -2,6 +2,7 @@ import Contracts
 import FoundationEssentials
 import HTTP
 import JSON
+import Observability
 import TestSupport
 import Testing
 
@@ -45,6 +46,11 @@ struct RouteTableTests {
         #expect(same.status == 304 && same.text.isEmpty && same.fields["ETag"] == tag)
         _ = try await serving.create("other")
         #expect(try await server.send(.get, "/routes", fields: ["If-None-Match": tag]).status == 200)
+    }
+
+    @Test func keepsPollsOutOfTheLog() async throws {
+        _ = try await table()
+        #expect(server.log.lines.map(\.level) == [.debug])
     }
 
     @Test func doesNotChangeWithWhatTheGatewayDoesNotSee() async throws {

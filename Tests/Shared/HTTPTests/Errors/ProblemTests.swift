@@ -10,6 +10,7 @@ struct ProblemTests {
         (.permissionDenied("no"), 403, "permission_denied"), (.notFound(kind: "model", id: "x"), 404, "not_found"),
         (.conflict(code: "name_taken", message: "taken"), 409, "name_taken"),
         (.preconditionFailed("stale"), 412, "precondition_failed"), (.tooLarge("big"), 413, "too_large"),
+        (.unsupportedContent("form"), 415, "unsupported_media_type"),
         (.unprocessable(code: "idempotency_key_reused", message: "other"), 422, "idempotency_key_reused"),
         (.rateLimited("slow", retryAfter: .seconds(3)), 429, "rate_limited"),
         (
