@@ -56,6 +56,9 @@ public final class JSONFields {
         return value
     }
 
+    /// Whether the field is there and null, for those that take null for a slip and not for absence.
+    public func isNull(_ name: String) -> Bool { object[name]?.isNull == true }
+
     /// Text of 1 to `maximumLength` bytes without control characters (line breaks and tabs only where `multiline`).
     public func optionalString(_ name: String, maximumLength: Int, multiline: Bool = false) -> String? {
         guard let value = optional(name) else { return nil }

@@ -90,7 +90,7 @@ extension ModelServingAPI {
             .post, "/model_services/{id}/tokens", .requires("model_service:update"), id: "issueToken",
             "Make a token for a private service. Its text is in this answer and nowhere else.",
             request: APISchema.object([
-                ("name", APISchema.text(EndpointToken.maximumNameLength, "What it is for.")),
+                ("name", APISchema.text(EndpointToken.maximumNameLength, "What it is for; \(EndpointToken.nameRule).")),
                 ("expires_at", APISchema.time), ("expires_in_seconds", ["type": "integer", "minimum": 1]),
             ]),
             responses: [

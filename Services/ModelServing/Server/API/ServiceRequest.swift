@@ -1,3 +1,4 @@
+import ControlPlane
 import Domain
 import HTTP
 import JSON
@@ -75,13 +76,8 @@ struct ServiceRequest: Sendable {
     }
 
     private static func modelID(_ fields: JSONFields, _ purpose: Purpose) -> ModelID? {
-        guard let text = fields.optionalString("model_id", maximumLength: 36) else {
-            if purpose == .creation, fields.optional("model_id") == nil { fields.reject("model_id", "is required") }
-            return nil
-        }
-        let id = ModelID(text)
-        if id == nil { fields.reject("model_id", "must be a UUID") }
-        return id
+        if purpose == .update, fields.optional("model_id") == nil { return nil }
+        return fields.identifier("model_id")
     }
 
     /// A version number may be written as a number.

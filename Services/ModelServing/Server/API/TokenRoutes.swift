@@ -25,7 +25,7 @@ struct TokenRoutes: Sendable {
     private func issue(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
         try request.refuseQuery()
         let fields = try await request.optionalObject()
-        let name = fields.optionalString("name", maximumLength: ModelServingCore.EndpointToken.maximumNameLength)
+        let name = Self.name(fields)
         let lifetime = fields.optionalInteger("expires_in_seconds", in: 1...Self.maximumLifetime)
         var expiry: Timestamp?
         if let text = fields.optionalString("expires_at", maximumLength: 64) {
@@ -44,6 +44,15 @@ struct TokenRoutes: Sendable {
         return .json(
             .created, .object(body),
             fields: ["Location": "/model_services/\(id)/tokens/\(token.id)", "Cache-Control": "no-store"])
+    }
+
+    /// Nil for a token without a name, or after a problem has been noted.
+    private static func name(_ fields: JSONFields) -> String? {
+        typealias Token = ModelServingCore.EndpointToken
+        if fields.isNull("name") { fields.reject("name", "must not be null; leave it out for a token without a name") }
+        return fields.optionalValue("name", maximumLength: Token.maximumNameLength, Token.nameRule) { text in
+            Token.isName(text) ? text : nil
+        }
     }
 
     private func list(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {

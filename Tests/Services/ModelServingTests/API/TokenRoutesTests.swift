@@ -32,6 +32,26 @@ struct TokenRoutesTests {
         #expect(!everything.contains(text), "the secret is nowhere")
     }
 
+    @Test(arguments: ["a", "My laptop", "ci_runner-2.prod", String(repeating: "x", count: 63)])
+    func takesNamesThatEveryTableCanShow(name: String) async throws {
+        let path = try await serving.create()
+        #expect(try await server.send(.post, "\(path)/tokens", ["name": .string(name)]).json["name"] == .string(name))
+    }
+
+    @Test(
+        arguments: [
+            nil, "", " a", "a ", "a\tb", "a\u{0}", "naïve", "<b>", "\u{202E}drow",
+            .string(String(repeating: "x", count: 64)), 7,
+            ["a"],
+        ] as [JSONValue])
+    func refusesOtherNames(name: JSONValue) async throws {
+        let path = try await serving.create()
+        let answer = try await server.send(.post, "\(path)/tokens", ["name": name])
+        #expect(answer.status == 400)
+        #expect(answer.wrongFields == ["/name"])
+        #expect(try await serving.get("\(path)/tokens")["tokens"] == [])
+    }
+
     @Test func forgetsARevokedToken() async throws {
         let path = try await serving.create()
         let first = try await server.send(.post, "\(path)/tokens")
