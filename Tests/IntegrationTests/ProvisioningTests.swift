@@ -126,8 +126,10 @@ struct ProvisioningTests {
             scenario.killEngines()
             try scenario.stack.start(.serving)
             try await scenario.stack.untilReady(.serving)
-            try await scenario.until(path) { service in
-                service["status"] == "running" && service["instances"]?.arrayValue?.first?["restarts"] == 1
+            try await scenario.until(path) { again in
+                let instance = again["instances"]?.arrayValue?.first
+                return again["status"] == "running" && instance?["restarts"] == 0
+                    && instance?["start_time"] != service["instances"]?.arrayValue?.first?["start_time"]
             }
             try await scenario.delete(path)
             try await scenario.untilGone(path)
