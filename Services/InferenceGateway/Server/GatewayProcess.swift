@@ -21,10 +21,11 @@ struct GatewayProcess: Sendable {
         let numbers = SharedNumberGenerator(seed: SystemRandomNumberGenerator.seed())
         let routes = CurrentRoutes()
         let freshness = RouteFreshness()
+        let polls = RoutePolls()
         let refusals = RefusalMeter()
         let accessLog = AccessLog(samplePercent: settings.accessLogPercent, now: now)
         let data = GatewayResponder(
-            routes: routes, admission: Admission(sha256: TokenDigest.init(sha256Of:), now: now),
+            routes: routes, polls: polls, admission: Admission(sha256: TokenDigest.init(sha256Of:), now: now),
             forwarder: Forwarder(plain: plain, secure: secure, numbers: numbers, accessLog: accessLog),
             refusals: refusals,
             accessLog: accessLog, numbers: numbers)
@@ -37,7 +38,7 @@ struct GatewayProcess: Sendable {
                 transport: SchemeTransport(plain: plain, secure: secure), origin: settings.modelServing,
                 adminKey: settings.adminKeyText),
             file: RouteFile(dataDirectory: settings.dataDirectory), routes: routes, freshness: freshness,
-            numbers: numbers, now: now, logger: logger)
+            polls: polls, numbers: numbers, now: now, logger: logger)
         // In the order of need: each ends before those above it.
         tasks = [
             AccessLogWriter(accessLog, logger: logger) { StandardStream.error.write($0) },

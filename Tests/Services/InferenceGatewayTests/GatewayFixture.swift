@@ -12,6 +12,7 @@ struct GatewayFixture {
     static let now = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
 
     let routes = CurrentRoutes()
+    let polls = RoutePolls()
     let refusals = RefusalMeter()
     let accessLog: AccessLog
     let transport: FakeTransport
@@ -25,7 +26,7 @@ struct GatewayFixture {
         transport = FakeTransport(answer)
         let numbers = SharedNumberGenerator(seed: 1)
         responder = GatewayResponder(
-            routes: routes,
+            routes: routes, polls: polls,
             admission: Admission(sha256: { Self.digest(of: $0) }, now: { Self.now }),
             forwarder: Forwarder(plain: transport, secure: transport, numbers: numbers, accessLog: accessLog),
             refusals: refusals, accessLog: accessLog, numbers: numbers)

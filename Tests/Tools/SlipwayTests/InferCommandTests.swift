@@ -50,26 +50,7 @@ import Testing
         #expect(transport.lines.filter { $0.hasPrefix("POST /model_services") }.count == 1)
     }
 
-    @Test func asksAgainWhileTheGatewayDoesNotKnowTheNewToken() async {
-        let refusals = Mutex(0)
-        let transport = ScriptedTransport { exchange in
-            switch (exchange.request.method, exchange.request.path) {
-            case (.post, "/v1/chat/completions"):
-                let count = refusals.withLock { count in
-                    count += 1
-                    return count
-                }
-                return count <= 4 ? .json(401, ["error": ["message": "Unknown token."]]) : Self.answer
-            case (.get, "/model_services"): return .json(200, ["model_services": [["name": "tiny", "id": "1"]]])
-            default: return .json(201, ["id": "t", "token": "fresh"])
-            }
-        }
-        let run = await CommandRun("infer", "tiny", "hello", in: folder, transport: transport)
-        #expect(run.output == "I am a tiny model.\n")
-        #expect(transport.lines.filter { $0.hasPrefix("POST /v1") }.count == 5)
-    }
-
-    @Test func givesUpWhenTheNewTokenIsNeverKnown() async {
+    @Test func givesUpWhenTheNewTokenIsRefusedToo() async {
         let transport = ScriptedTransport { exchange in
             switch (exchange.request.method, exchange.request.path) {
             case (.post, "/v1/chat/completions"): return .json(401, ["error": ["message": "Unknown token."]])
@@ -80,7 +61,7 @@ import Testing
         let run = await CommandRun("infer", "tiny", "hello", in: folder, transport: transport)
         #expect(run.status == .notAllowed)
         #expect(run.notes.hasSuffix("slipway: Unknown token.\n"))
-        #expect(transport.lines.filter { $0.hasPrefix("POST /v1") }.count == 52)
+        #expect(transport.lines.filter { $0.hasPrefix("POST /v1") }.count == 2)
     }
 
     @Test func doesNotReplaceATokenThatTheUserChose() async {

@@ -1,4 +1,4 @@
-/// The gateway learns of a new service or token within a second: until then, what it refuses is asked again.
+/// The gateway learns of a new service, or of one that has come up, within a second: until then, it is asked again.
 struct FreshRoute: Sendable {
     /// After this long, something else is wrong.
     static let deadline: Duration = .seconds(5)
@@ -12,7 +12,7 @@ struct FreshRoute: Sendable {
             do throws(CommandFailure) {
                 return try await question()
             } catch {
-                let mayBeEarly = [.notFound, .notAllowed, .unavailable].contains(error.status)
+                let mayBeEarly = [.notFound, .unavailable].contains(error.status)
                 guard mayBeEarly, timer.elapsed < Self.deadline else { throw error }
             }
             do {

@@ -25,10 +25,7 @@ let inferCommand = Command(
     do throws(CommandFailure) {
         try await ask(question, with: try tokens.kept(for: service), chat, invocation)
     } catch  where error.status == .notAllowed {
-        let token = try await tokens.make(for: service)
-        try await FreshRoute(clock: invocation.clock).ask { () throws(CommandFailure) in
-            try await ask(question, with: token, chat, invocation)
-        }
+        try await ask(question, with: try await tokens.make(for: service), chat, invocation)
     }
 }
 

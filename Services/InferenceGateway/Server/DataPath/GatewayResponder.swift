@@ -4,6 +4,7 @@ import InferenceGatewayCore
 /// The data path: finds the service that a request is for, admits its caller, and has it forwarded.
 struct GatewayResponder: HTTPResponder {
     private let routes: CurrentRoutes
+    private let polls: RoutePolls
     private let admission: Admission
     private let forwarder: Forwarder
     private let refusals: RefusalMeter
@@ -12,10 +13,11 @@ struct GatewayResponder: HTTPResponder {
     private let heldBytes = HeldBytesBudget()
 
     init(
-        routes: CurrentRoutes, admission: Admission, forwarder: Forwarder, refusals: RefusalMeter,
+        routes: CurrentRoutes, polls: RoutePolls, admission: Admission, forwarder: Forwarder, refusals: RefusalMeter,
         accessLog: AccessLog, numbers: SharedNumberGenerator
     ) {
         self.routes = routes
+        self.polls = polls
         self.admission = admission
         self.forwarder = forwarder
         self.refusals = refusals
@@ -29,6 +31,18 @@ struct GatewayResponder: HTTPResponder {
         case .answer(let response): return response
         case .forward(let forwarding): return await forward(forwarding)
         case .findModel(let stream, let length): return await findModel(call, in: stream, length: length)
+        case .lookAgain: return await lookAgain(call, request.body)
+        }
+    }
+
+    /// Decides anew with what ModelServing says by then.
+    private func lookAgain(_ call: Call, _ body: HTTPBody) async -> HTTPResponse {
+        await polls.next()
+        switch decide(call, body) {
+        case .answer(let response): return response
+        case .forward(let forwarding): return await forward(forwarding)
+        case .findModel(let stream, let length): return await findModel(call, in: stream, length: length)
+        case .lookAgain(let inferenceProtocol, let refusal): return refuse(call, inferenceProtocol, refusal)
         }
     }
 
@@ -38,6 +52,8 @@ struct GatewayResponder: HTTPResponder {
         case answer(HTTPResponse)
         case forward(Forwarding)
         case findModel(any ByteStream, length: Int?)
+        /// To be refused, unless there are newer routes.
+        case lookAgain(InferenceProtocol?, Refusal)
     }
 
     private func decide(_ call: Call, _ body: HTTPBody) -> Decision {
@@ -45,6 +61,7 @@ struct GatewayResponder: HTTPResponder {
         do throws(Refusal) {
             return try decide(call, target, body)
         } catch {
+            if mayBeOutdated(error, call) { return .lookAgain(target.inferenceProtocol, error) }
             return .answer(refuse(call, target.inferenceProtocol, error))
         }
     }
@@ -82,7 +99,7 @@ struct GatewayResponder: HTTPResponder {
     private func findModel(_ call: Call, in stream: any ByteStream, length: Int?) async -> HTTPResponse {
         do throws(Refusal) {
             let named = try await NamedBody.find(in: stream, length: length, budget: heldBytes)
-            let route = try admit(call, named.modelName)
+            let route = try await admitInTheEnd(call, named.modelName)
             return await forward(Forwarding(call, target: call.target, body: named.body, to: route, .openAI))
         } catch {
             return refuse(call, .openAI, error)
@@ -94,6 +111,23 @@ struct GatewayResponder: HTTPResponder {
         guard let route = table[name] else { throw .unknownService(name) }
         if let refusal = admission.refusal(call.credentials, to: route, in: table) { throw refusal }
         return route
+    }
+
+    /// As `admit`, after a look at newer routes if they may change it.
+    private func admitInTheEnd(_ call: Call, _ name: String) async throws(Refusal) -> ServiceRoute {
+        do throws(Refusal) {
+            return try admit(call, name)
+        } catch {
+            guard mayBeOutdated(error, call) else { throw error }
+        }
+        await polls.next()
+        return try admit(call, name)
+    }
+
+    /// Whether it is about a token that may have been made after the routes in force.
+    private func mayBeOutdated(_ refusal: Refusal, _ call: Call) -> Bool {
+        guard refusal == .tokenInvalid, case .token = call.credentials else { return false }
+        return true
     }
 
     private func requireGet(_ call: Call) throws(Refusal) {

@@ -19,6 +19,7 @@ struct RoutePoller: BackgroundTask {
     private let file: RouteFile
     private let routes: CurrentRoutes
     private let freshness: RouteFreshness
+    private let polls: RoutePolls
     private let numbers: SharedNumberGenerator
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
@@ -28,13 +29,14 @@ struct RoutePoller: BackgroundTask {
 
     /// Puts the table on disk in force at once, so that the data listener finds it.
     init(
-        source: RouteSource, file: RouteFile, routes: CurrentRoutes, freshness: RouteFreshness,
+        source: RouteSource, file: RouteFile, routes: CurrentRoutes, freshness: RouteFreshness, polls: RoutePolls,
         numbers: SharedNumberGenerator, now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.source = source
         self.file = file
         self.routes = routes
         self.freshness = freshness
+        self.polls = polls
         self.numbers = numbers
         self.now = now
         self.logger = logger
@@ -64,7 +66,10 @@ struct RoutePoller: BackgroundTask {
     private func poll() async {
         var etag = restoredETag
         var failures = 0
+        polls.start()
+        defer { polls.stop() }
         while !Task.isCancelled {
+            polls.begin()
             do throws(RouteSource.Failure) {
                 let answer = try await source.fetch(knowing: etag)
                 if failures > 0 { logger.info("ModelServing answers again", ["failures": "\(failures)"]) }
@@ -77,6 +82,7 @@ struct RoutePoller: BackgroundTask {
                     logger.warning("routes not fetched; serving what is known", ["error": "\(error)"])
                 }
             }
+            polls.end()
             try? await Task.sleep(for: delay(afterFailures: failures))
         }
     }

@@ -13,6 +13,7 @@ import Testing
     private let directory = TemporaryDirectory()
     private let routes = CurrentRoutes()
     private let freshness = RouteFreshness()
+    private let polls = RoutePolls()
     private let sink = MemoryLogSink()
 
     private func poller(_ transport: FakeTransport) -> RoutePoller {
@@ -20,7 +21,7 @@ import Testing
             source: RouteSource(
                 transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080), adminKey: "the-key"),
             file: RouteFile(dataDirectory: directory.path), routes: routes, freshness: freshness,
-            numbers: SharedNumberGenerator(seed: 1), now: { GatewayFixture.now },
+            polls: polls, numbers: SharedNumberGenerator(seed: 1), now: { GatewayFixture.now },
             logger: Logger(sink: sink, now: { GatewayFixture.now }))
     }
 
@@ -100,6 +101,20 @@ import Testing
         #expect(RoutePoller.maximumBackOff * 1.2 < .seconds(3))
     }
 
+    @Test func whoWaitsGoesOnWithTheNextTableOrWithTheEnd() async throws {
+        let table = try Self.table([.sample("chat")], etag: "\"1\"")
+        let transport = FakeTransport { _, _ in table }
+        let poller = poller(transport)
+        async let running: Void = poller.run()
+        while freshness.state == nil { try await Task.sleep(for: .milliseconds(2)) }
+        let asked = transport.requests.count
+        await polls.next()
+        #expect(transport.requests.count > asked)
+        await poller.shutDown()
+        try await running
+        await polls.next()
+    }
+
     @Test func aBrokenDiskDoesNotStopTheRoutes() async throws {
         let table = try Self.table([.sample("chat")], etag: "\"1\"")
         let transport = FakeTransport { _, _ in table }
@@ -107,7 +122,7 @@ import Testing
             source: RouteSource(
                 transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080), adminKey: "the-key"),
             file: RouteFile(dataDirectory: "/proc/nowhere"), routes: routes, freshness: freshness,
-            numbers: SharedNumberGenerator(seed: 1), now: { GatewayFixture.now },
+            polls: polls, numbers: SharedNumberGenerator(seed: 1), now: { GatewayFixture.now },
             logger: Logger(sink: sink, now: { GatewayFixture.now }))
         try await run(poller) { [routes] in routes.table["chat"] != nil }
     }
