@@ -28,8 +28,8 @@ public actor EventLoop {
     private var timers = TimerQueue<any TimerHandler>()
     /// For `LoopReference`.
     var objects = ObjectTable()
-    /// For `LoopLocal`.
-    var locals: [Int: AnyObject] = [:]
+    /// For `LoopLocal`: found with each request, and few.
+    var locals: [AnyObject?] = []
     private var isStopping = false
 
     init() {
@@ -112,7 +112,7 @@ public actor EventLoop {
             loop.handlers = DescriptorTable()
             loop.timers = TimerQueue()
             loop.objects = ObjectTable()
-            loop.locals = [:]
+            loop.locals = []
         }
         LoopThread.current = nil
     }

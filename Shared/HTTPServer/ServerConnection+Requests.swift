@@ -4,7 +4,7 @@ import HTTP
 extension ServerConnection {
     private static let continueResponse = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    /// Parses a head and starts the task that answers it.
+    /// Parses a head and has a task answer it.
     /// - Returns: whether the head was complete.
     func beginRequest(on loop: isolated EventLoop) throws(HTTPParseError) -> Bool {
         guard let (head, consumed) = try parser.parse(inbound.bytes, inbound.unread) else {
@@ -18,15 +18,9 @@ extension ServerConnection {
         let body = try beginBody(head)
         phase = .handling
         let received = HTTPRequest(head.method, head.target, fields: head.fields, body: body, peer: peer)
-        server.taskBegan()
-        let task = Task.immediate(executorPreference: loop.executor) {
-            let response = await server.responder.respond(to: received)
-            if let unsent = sendAtOnce(response, on: loop) { await send(unsent, on: loop) }
-            finish(on: loop)
-            server.taskEnded(on: loop)
-        }
-        // It may be done by now.
-        if phase == .handling { self.task = task }
+        let task = server.takeTask()
+        self.task = task
+        task.answer(received, of: self, on: loop)
         return true
     }
 
@@ -142,9 +136,14 @@ extension ServerConnection {
 }
 
 /// The body of a request that did not come whole with its head.
-struct RequestBody: ByteStream {
-    let connection: LoopReference<ServerConnection>
-    let number: UInt64
+final class RequestBody: ByteStream {
+    private let connection: LoopReference<ServerConnection>
+    private let number: UInt64
+
+    init(connection: LoopReference<ServerConnection>, number: UInt64) {
+        self.connection = connection
+        self.number = number
+    }
 
     func next() async throws -> [UInt8]? {
         try await connection.loop.run { loop in

@@ -34,7 +34,8 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     var peerHasClosed = false
     var isProcessing = false
     let request = RequestInProgress()
-    var task: Task<Void, Never>?
+    /// Answers the request.
+    var task: RequestTask?
     let bodySignal = LoopSignal()
     let writeSignal = LoopSignal()
     /// What must go out before anything else: answers that no task waits for.

@@ -7,6 +7,8 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     private static let acceptBatch = 64
     /// How long accepting pauses when there is no descriptor left even after giving up the reserve.
     private static let acceptPause = Duration.milliseconds(100)
+    /// Tasks that wait for requests; more were needed only for a moment.
+    private static let idleTaskLimit = 256
 
     let responder: any HTTPResponder
     let limits: HTTPServerLimits
@@ -22,6 +24,7 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     private var drainWaiters: [CheckedContinuation<Void, Never>] = []
     /// Tasks that answer a request, also those whose client has gone.
     private var taskCount = 0
+    private var idleTasks: [RequestTask] = []
     /// Where heads are put together; it is empty between uses.
     var scratch: [UInt8] = []
 
@@ -102,17 +105,26 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
         }
     }
 
-    // MARK: Counting
+    // MARK: Connections and tasks
 
     func forget(_ connection: ServerConnection, on loop: isolated EventLoop) {
         connections[ObjectIdentifier(connection)] = nil
         noteGone(on: loop)
     }
 
-    func taskBegan() { taskCount += 1 }
+    /// A task to answer a request with; `takeBack` follows.
+    func takeTask() -> RequestTask {
+        taskCount += 1
+        return idleTasks.popLast() ?? RequestTask(self)
+    }
 
-    func taskEnded(on loop: isolated EventLoop) {
+    func takeBack(_ task: RequestTask, on loop: isolated EventLoop) {
         taskCount -= 1
+        if task.isCancelled || isDraining || idleTasks.count >= Self.idleTaskLimit {
+            task.end()
+        } else {
+            idleTasks.append(task)
+        }
         noteGone(on: loop)
     }
 
@@ -127,6 +139,8 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
             }
             listeners = []
             for connection in connections.values { connection.closeIfIdle(on: loop) }
+            for task in idleTasks { task.end() }
+            idleTasks = []
         }
         guard !connections.isEmpty || taskCount > 0 else { return }
         if drainTimer == nil { drainTimer = loop.schedule(after: deadline, self) }

@@ -20,7 +20,10 @@ public enum HTTPBody: Sendable {
 }
 
 /// A body that is read as it arrives, by one reader. Reading slowly holds the sender back.
-public protocol ByteStream: Sendable {
+///
+/// A class, which makes a body two words: messages are then handed on by counting references, without a call to find
+/// out how to copy a body.
+public protocol ByteStream: AnyObject, Sendable {
     /// The next bytes, never an empty array; nil at the end. Throws `HTTPBodyError`, after which nothing more comes.
     func next() async throws -> [UInt8]?
 

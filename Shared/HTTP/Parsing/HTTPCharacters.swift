@@ -52,7 +52,12 @@ enum HTTPCharacters {
             // In each byte the high bit stays if the byte is not below space, and if it is not DEL.
             let notControl = (word | high) &- 0x2020_2020_2020_2020
             let notDelete = ((word ^ 0x7F7F_7F7F_7F7F_7F7F) | high) &- 0x0101_0101_0101_0101
-            guard ~word & notControl & notDelete & high == high else { break }
+            let others = ~(~word & notControl & notDelete) & high
+            guard others == 0 else {
+                // As a rule the carriage return.
+                index += others.trailingZeroBitCount / 8
+                break
+            }
             index += 8
         }
         while index < bytes.count, isFieldValue(bytes[index]) { index += 1 }

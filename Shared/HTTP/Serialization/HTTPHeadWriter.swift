@@ -3,7 +3,14 @@
 /// The engine writes framing and `Connection` itself: fields of those names are left out, whoever set them, so that a
 /// message cannot claim another length than it has.
 public enum HTTPHeadWriter {
+    private static let okLine = Array("HTTP/1.1 200 OK\r\n".utf8)
+    private static let contentLength = Array("Content-Length: ".utf8)
+
     public static func writeStatusLine(_ status: HTTPStatus, to bytes: inout [UInt8]) {
+        guard status != .ok else {
+            bytes.append(contentsOf: okLine)
+            return
+        }
         bytes.append(contentsOf: "HTTP/1.1 ".utf8)
         bytes.appendDecimal(status.code)
         bytes.append(HTTPCharacters.space)
@@ -21,16 +28,17 @@ public enum HTTPHeadWriter {
         return target[0] == UInt8(ascii: "/") || (target.count == 1 && target[0] == UInt8(ascii: "*"))
     }
 
-    /// - Parameter authority: What goes into Host.
+    /// What every request to an origin has between its target and its other fields: version and Host.
+    public static func afterTarget(authority: String) -> [UInt8] { Array(" HTTP/1.1\r\nHost: \(authority)\r\n".utf8) }
+
+    /// - Parameter afterTarget: Of the origin that it goes to.
     public static func writeRequestLine(
-        _ method: HTTPMethod, _ target: String, authority: String, to bytes: inout [UInt8]
+        _ method: HTTPMethod, _ target: String, _ afterTarget: [UInt8], to bytes: inout [UInt8]
     ) {
         bytes.append(contentsOf: method.rawValue.utf8)
         bytes.append(HTTPCharacters.space)
         bytes.append(contentsOf: target.utf8)
-        bytes.append(contentsOf: " HTTP/1.1\r\nHost: ".utf8)
-        bytes.append(contentsOf: authority.utf8)
-        bytes.appendLineEnd()
+        bytes.append(contentsOf: afterTarget)
     }
 
     /// Writes what is meant for the other end; see `HTTPFieldFilter`.
@@ -61,7 +69,7 @@ public enum HTTPHeadWriter {
     }
 
     public static func writeContentLength(_ length: Int, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: "Content-Length: ".utf8)
+        bytes.append(contentsOf: contentLength)
         bytes.appendDecimal(length)
         bytes.appendLineEnd()
     }

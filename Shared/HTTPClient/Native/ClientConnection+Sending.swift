@@ -12,7 +12,7 @@ extension ClientConnection {
     func send(_ request: HTTPRequest, on loop: isolated EventLoop) {
         var head: [UInt8] = []
         swap(&head, &pool.scratch)
-        HTTPHeadWriter.writeRequestLine(request.method, request.target, authority: pool.authority, to: &head)
+        HTTPHeadWriter.writeRequestLine(request.method, request.target, pool.afterTarget, to: &head)
         HTTPHeadWriter.writeFields(request.fields, leavingOut: .request, to: &head)
         let framing = RequestFraming(request)
         framing.write(to: &head)

@@ -4,8 +4,8 @@ import HTTP
 /// The connections to one origin on one loop.
 final class ConnectionPool {
     let origin: HTTPOrigin
-    /// For Host.
-    let authority: String
+    /// See `HTTPHeadWriter.afterTarget`.
+    let afterTarget: [UInt8]
     let limits: HTTPClientLimits
     let times: ClientTimes
     /// Where requests are put together; it is empty between uses.
@@ -19,7 +19,7 @@ final class ConnectionPool {
 
     init(_ origin: HTTPOrigin, limits: HTTPClientLimits, resolver: NameResolver) {
         self.origin = origin
-        authority = origin.authority
+        afterTarget = HTTPHeadWriter.afterTarget(authority: origin.authority)
         self.limits = limits
         times = ClientTimes(limits)
         self.resolver = resolver

@@ -50,7 +50,7 @@ private func checkForwarding(_ text: String, _ bytes: [UInt8], _ limits: HTTPHea
     fields.removeHopByHop()
     precondition(HTTPHeadWriter.isValid(head.method, head.target), text)
     var wire: [UInt8] = []
-    HTTPHeadWriter.writeRequestLine(head.method, head.target, authority: "x", to: &wire)
+    HTTPHeadWriter.writeRequestLine(head.method, head.target, HTTPHeadWriter.afterTarget(authority: "x"), to: &wire)
     HTTPHeadWriter.writeFields(fields, leavingOut: .request, to: &wire)
     wire.appendLineEnd()
     var again = HTTPRequestParser()

@@ -37,7 +37,7 @@ final class ScriptedTransport: HTTPTransport {
 }
 
 /// A body of which nothing ever comes.
-struct SilentStream: ByteStream {
+final class SilentStream: ByteStream {
     func next() async throws -> [UInt8]? {
         await untilCancelled()
         throw HTTPBodyError.cancelled

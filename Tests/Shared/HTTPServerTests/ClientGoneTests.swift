@@ -40,6 +40,28 @@ import Testing
         }
     }
 
+    /// Tasks answer one request after the other; one that was cancelled must not answer another.
+    @Test func doesNotCancelTheRequestsThatFollow() async throws {
+        let started = Gate()
+        let cancelled = Gate()
+        try await TestServer.run { request in
+            guard request.target == "/wait" else { return HTTPResponse(.ok, body: HTTPBody("\(Task.isCancelled)")) }
+            await started.open()
+            await Self.waitForCancellation(cancelled)
+            return HTTPResponse(.ok)
+        } _: { server in
+            // Leaves a task, for the next request to be answered by.
+            let next = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            #expect(await server.exchange(next).hasSuffix("\r\n\r\nfalse"))
+            let peer = server.connect()
+            await peer.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+            await started.wait()
+            peer.hangUp()
+            await cancelled.wait()
+            for _ in 0..<3 { #expect(await server.exchange(next).hasSuffix("\r\n\r\nfalse")) }
+        }
+    }
+
     @Test(arguments: Way.allCases)
     func cancelsAStreamThatHasNothingToSend(_ way: Way) async throws {
         let cancelled = Gate()

@@ -101,7 +101,8 @@ import Testing
                 .ok,
                 body: .stream(
                     Pieces {
-                        [UInt8](repeating: 0, count: 1 << 20)
+                        // More than both sockets hold, so that the client is waited for in mid-piece.
+                        [UInt8](repeating: 0, count: 1 << 24)
                     } cancelled: {
                         Task { await cancelled.open() }
                     },
@@ -110,7 +111,7 @@ import Testing
             let peer = server.connect()
             await peer.send(Self.get)
             let trickle = Task {
-                while !Task.isCancelled, await peer.receiveBytes(atMost: 100_000) != nil {
+                while !Task.isCancelled, await peer.receiveBytes(atMost: 10_000) != nil {
                     try? await Task.sleep(for: .milliseconds(10))
                 }
             }

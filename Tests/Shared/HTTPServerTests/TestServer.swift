@@ -58,9 +58,14 @@ actor Gate {
 }
 
 /// Pieces made on demand, so that a test can count how many were asked for.
-struct Pieces: ByteStream {
-    let make: @Sendable () async throws -> [UInt8]?
-    var cancelled: @Sendable () -> Void = {}
+final class Pieces: ByteStream {
+    private let make: @Sendable () async throws -> [UInt8]?
+    private let cancelled: @Sendable () -> Void
+
+    init(make: @escaping @Sendable () async throws -> [UInt8]?, cancelled: @escaping @Sendable () -> Void = {}) {
+        self.make = make
+        self.cancelled = cancelled
+    }
 
     func next() async throws -> [UInt8]? { try await make() }
     func cancel() { cancelled() }

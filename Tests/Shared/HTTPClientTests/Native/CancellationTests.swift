@@ -91,7 +91,7 @@ import Testing
 }
 
 /// Bytes without end.
-struct Endless: ByteStream {
+final class Endless: ByteStream {
     func next() async throws -> [UInt8]? {
         try Task.checkCancellation()
         return [UInt8](repeating: 0x61, count: 65536)

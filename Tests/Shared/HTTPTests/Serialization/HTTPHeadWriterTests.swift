@@ -11,7 +11,9 @@ import Testing
     @Test func writesFirstLines() {
         #expect(written { HTTPHeadWriter.writeStatusLine(.notFound, to: &$0) } == "HTTP/1.1 404 Not Found\r\n")
         #expect(
-            written { HTTPHeadWriter.writeRequestLine(.get, "/a?b", authority: "x:1", to: &$0) }
+            written {
+                HTTPHeadWriter.writeRequestLine(.get, "/a?b", HTTPHeadWriter.afterTarget(authority: "x:1"), to: &$0)
+            }
                 == "GET /a?b HTTP/1.1\r\nHost: x:1\r\n")
     }
 

@@ -25,8 +25,10 @@ final class DripApp: HTTPResponder {
         return HTTPResponse(.ok, body: .stream(Drip(pieces: pieces), length: nil))
     }
 
-    private struct Drip: ByteStream {
-        let pieces: AsyncStream<[UInt8]>
+    private final class Drip: ByteStream {
+        private let pieces: AsyncStream<[UInt8]>
+
+        init(pieces: AsyncStream<[UInt8]>) { self.pieces = pieces }
 
         func next() async throws -> [UInt8]? {
             for await piece in pieces { return piece }
