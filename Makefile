@@ -47,7 +47,8 @@ tsan: ## Run the tests under the thread sanitizer
 	@$(SAY) 'building for the thread sanitizer'
 	@swift build --build-tests --sanitize=thread --scratch-path .build-tsan
 	@$(SAY) 'testing under the thread sanitizer'
-	@scripts/test --sanitize=thread --scratch-path .build-tsan $(if $(FILTER),--filter '$(FILTER)')
+	@TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
+	    scripts/test --sanitize=thread --scratch-path .build-tsan $(if $(FILTER),--filter '$(FILTER)')
 
 fuzz: ## Run each fuzzer for a short time (SECONDS_EACH=20)
 	@scripts/install-dependencies build

@@ -60,6 +60,10 @@ public final class HTTPServer: Sendable {
     /// Ends well: the listener is closed at once, idle connections too, requests in flight are finished. What is left
     /// at the deadline is cut off and its tasks cancelled. Returns when nothing is left. Idempotent.
     public func drain(deadline: Duration) async {
+        // On every loop first, so that a client whose idle connection is closed meets no loop that knows of nothing.
+        for loop in group.loops {
+            await loop.run { loop in parts.existing(on: loop)?.stopAccepting(on: loop) }
+        }
         await withTaskGroup { tasks in
             for loop in group.loops {
                 tasks.addTask { [parts] in

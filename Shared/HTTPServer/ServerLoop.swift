@@ -130,18 +130,21 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
 
     // MARK: Draining
 
-    func drain(deadline: Duration, on loop: isolated EventLoop) async {
-        if !isDraining {
-            isDraining = true
-            for listener in listeners {
-                loop.remove(listener.descriptor)
-                listener.close()
-            }
-            listeners = []
-            for connection in connections.values { connection.closeIfIdle(on: loop) }
-            for task in idleTasks { task.end() }
-            idleTasks = []
+    /// From here on each answer is the last on its connection.
+    func stopAccepting(on loop: isolated EventLoop) {
+        isDraining = true
+        for listener in listeners {
+            loop.remove(listener.descriptor)
+            listener.close()
         }
+        listeners = []
+    }
+
+    func drain(deadline: Duration, on loop: isolated EventLoop) async {
+        stopAccepting(on: loop)
+        for connection in connections.values { connection.closeIfIdle(on: loop) }
+        for task in idleTasks { task.end() }
+        idleTasks = []
         guard !connections.isEmpty || taskCount > 0 else { return }
         if drainTimer == nil { drainTimer = loop.schedule(after: deadline, self) }
         await withCheckedContinuation { drainWaiters.append($0) }
