@@ -196,6 +196,13 @@ let testTargets: [Target] = [
             "HTTP", "Observability", "Domain", "JSON",
         ]),
     tests(
+        "PublishedAPITests", "Services/PublishedAPITests",
+        [
+            "ModelManagement", "ModelManagementCore", "ResourceManagement", "ResourceManagementCore", "ModelServing",
+            "ModelServingCore", "InferenceGateway", "InferenceGatewayCore", "Authentication", "ControlPlane", "Dapr",
+            "Domain", "HTTP", "JSON", "Persistence",
+        ]),
+    tests(
         "ResourceManagementTests", "Services/ResourceManagementTests",
         [
             "ResourceManagement", "ResourceManagementCore", "ControlPlane", "Persistence", "Contracts", "HTTP",

@@ -58,13 +58,16 @@ enum APIDocument {
     ]
 
     private static let adminPaths: [(String, JSONValue)] = [
-        ("/healthz", admin("live", "Whether the process runs.", ["200"], isOpen: true)),
+        ("/healthz", admin("live", "Whether the process runs.", ["200"], .open)),
         (
             "/readyz",
-            admin("ready", "Whether a route table was loaded, and how old it is.", ["200", "503"], isOpen: true)
+            admin("ready", "Whether a route table was loaded, and how old it is.", ["200", "503"], .open)
         ),
-        ("/metrics", admin("metrics", "Counters in Prometheus' text format.", ["200", "401"])),
-        ("/openapi.json", admin("openAPI", "This document.", ["200", "401"])),
+        (
+            "/metrics",
+            admin("metrics", "Counters in Prometheus' text format.", ["200", "401"], .requires("metrics:read"))
+        ),
+        ("/openapi.json", admin("openAPI", "This document.", ["200", "401"], .requires("documentation:read"))),
     ]
 
     private static func openAI(_ id: String, _ summary: String, _ statuses: [String]) -> JSONValue {
@@ -77,16 +80,25 @@ enum APIDocument {
             ["200", "400", "401", "403", "404", "502", "503", "504"], security: "endpoint_token", errors: "Problem")
     }
 
-    private static func admin(_ id: String, _ summary: String, _ statuses: [String], isOpen: Bool = false) -> JSONValue
-    {
-        [
+    private static func admin(
+        _ id: String, _ summary: String, _ statuses: [String], _ access: Route.Access
+    ) -> JSONValue {
+        let permission: String? =
+            switch access {
+            case .open: nil
+            case .requires(let permission): permission
+            }
+        return [
             "servers": [["url": "http://127.0.0.1:8089", "description": "The admin listener."]],
-            "get": operation(id, summary, statuses, security: isOpen ? nil : "admin_key", errors: "Problem"),
+            "get": operation(
+                id, summary, statuses, security: permission == nil ? nil : "admin_key", permission: permission,
+                errors: "Problem"),
         ]
     }
 
     private static func operation(
-        _ id: String, _ summary: String, _ statuses: [String], security: String?, errors: String
+        _ id: String, _ summary: String, _ statuses: [String], security: String?, permission: String? = nil,
+        errors: String
     ) -> JSONValue {
         let mediaType = errors == "Problem" ? Problem.contentType : "application/json"
         let responses = statuses.map { status -> (String, JSONValue) in
@@ -96,11 +108,13 @@ enum APIDocument {
                 status, ["description": "Refused.", "content": .object(JSONObject([(mediaType, ["schema": schema])]))]
             )
         }
-        return [
-            "operationId": .string(id), "summary": .string(summary),
-            "security": security.map { .array([.object(JSONObject([($0, [])]))]) } ?? [],
-            "responses": .object(JSONObject(responses)),
-        ]
+        var document = JSONObject([
+            ("operationId", .string(id)), ("summary", .string(summary)),
+            ("security", security.map { .array([.object(JSONObject([($0, [])]))]) } ?? []),
+        ])
+        document["x-permission"] = permission.map(JSONValue.string)
+        document["responses"] = .object(JSONObject(responses))
+        return .object(document)
     }
 
     private static func parameter(_ name: String, _ description: String) -> JSONValue {

@@ -22,7 +22,7 @@ struct AdminResponder: HTTPResponder {
         ])
     }
 
-    /// For the test that holds the API document and the routes together.
+    /// For the tests that hold the API document and the routes together.
     var routes: [Route] { router.routes }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {

@@ -4,7 +4,6 @@ import Foundation
 import HTTP
 import InferenceGatewayCore
 import JSON
-import TestSupport
 import Testing
 
 @testable import InferenceGateway
@@ -90,12 +89,5 @@ import Testing
             #expect(line.split(separator: " ").last.flatMap { Double(String($0)) } != nil, "\(line)")
         }
         #expect(Set(families).count == families.count)
-    }
-
-    @Test func theAPIDocumentIsTheCheckedInOneAndHasEveryRoute() async throws {
-        try CheckedInDocument("docs/openapi/inference-gateway.json").expect(APIDocument.json)
-        let paths = try #require(APIDocument.json["paths"]?.objectValue?.names)
-        for route in responder.routes { #expect(paths.contains(route.pattern.description)) }
-        for path in ["/v1/models", "/v1/{path}", "/services/{name}/{path}"] { #expect(paths.contains(path)) }
     }
 }
