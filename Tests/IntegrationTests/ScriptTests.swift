@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// The shell scripts, on machines that lack what they need: their commands are replaced by ones that say so.
-@Suite(.timeLimit(.minutes(1))) struct ScriptTests {
+@Suite(.timeLimit(.minutes(3))) struct ScriptTests {
     private let folder: String
 
     init() throws {

@@ -22,7 +22,7 @@ package enum RuntimeConformance: String, CaseIterable, Sendable {
     case reportsChanges
 
     /// For anything that an engine of a test does.
-    static let deadline: Duration = .seconds(30)
+    static let deadline: Duration = .seconds(60)
     /// Of ours, one after each call; then it is let work.
     static let crashes = 8
 

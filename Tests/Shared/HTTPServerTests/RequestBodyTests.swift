@@ -110,23 +110,18 @@ import Testing
         } _: { server in
             let peer = server.connect()
             let size = 60_000_000
-            let sent = Mutex(0)
+            let sent = Progress()
             await peer.send(Self.post + "Content-Length: \(size)\r\n\r\n")
             await started.wait()
             let sending = Task {
                 let piece = [UInt8](repeating: 1, count: 100_000)
                 for _ in 0..<size / piece.count {
                     await peer.send(piece)
-                    sent.withLock { $0 += piece.count }
+                    sent.add(piece.count)
                 }
             }
-            // It has come to a stop when nothing is taken over a while; what was taken is what the kernel buffers.
-            var last = -1
-            while sent.withLock({ $0 }) != last {
-                last = sent.withLock { $0 }
-                try await Task.sleep(for: .milliseconds(100))
-            }
-            #expect(last < size / 2)
+            let held = try await sent.settled()
+            #expect(held < size / 2, "what was taken is what the kernel buffers")
             await mayRead.open()
             #expect(await peer.receive(until: "bytes").hasSuffix("\(size) bytes"))
             await sending.value

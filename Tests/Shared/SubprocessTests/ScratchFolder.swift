@@ -19,7 +19,7 @@ final class ScratchFolder: Sendable {
 
     /// Returns the text when there is any that ends a line.
     func awaitLine(_ name: String) async throws -> String {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             let text = text(name)
             if text.hasSuffix("\n") { return text }

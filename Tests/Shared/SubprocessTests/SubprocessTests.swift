@@ -4,7 +4,7 @@ import Testing
 
 @testable import Subprocess
 
-@Suite(.timeLimit(.minutes(1))) struct SubprocessTests {
+@Suite(.timeLimit(.minutes(3))) struct SubprocessTests {
     let folder: ScratchFolder
 
     init() throws { folder = try ScratchFolder() }

@@ -12,7 +12,7 @@ import Testing
 @testable import ProcessRuntime
 
 /// What can go wrong with one engine, each with a process that does it.
-@Suite(.timeLimit(.minutes(2))) struct EngineFailureTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineFailureTests {
     let world: EngineWorld
     let runtime: ProcessRuntime
 

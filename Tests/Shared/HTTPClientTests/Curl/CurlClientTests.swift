@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized, .enabled(if: TLSServer.isAvailable, "needs python3 and openssl"))
 struct CurlClientTests {
     private let group = EventLoopGroup(count: 1)
-    private let deadlines = HTTPDeadlines(connect: .seconds(5), firstByte: .seconds(5), idle: .seconds(5))
+    private let deadlines = HTTPDeadlines(connect: .seconds(30), firstByte: .seconds(30), idle: .seconds(30))
 
     @Test(.timeLimit(.minutes(1))) func getsOverTLS() async throws {
         try await withServer { server, client in
@@ -65,7 +65,7 @@ struct CurlClientTests {
     @Test(.timeLimit(.minutes(1))) func aSilentServerIsGivenUp() async throws {
         try await withServer { server, client in
             // The wait for the first byte begins with the wait for a connection, so both are short.
-            let short = HTTPDeadlines(connect: .milliseconds(900), firstByte: .milliseconds(100), idle: .seconds(5))
+            let short = HTTPDeadlines(connect: .seconds(3), firstByte: .milliseconds(100), idle: .seconds(5))
             let error = await #expect(throws: HTTPTransportError.self) {
                 try await client.send(HTTPRequest(.get, "/silent"), to: server.origin, deadlines: short)
             }

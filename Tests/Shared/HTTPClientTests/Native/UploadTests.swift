@@ -12,7 +12,7 @@ import Testing
 
         private let rest: Mutex<[String]>
         private let fails: Bool
-        let taken = Mutex(0)
+        let taken = Progress()
         let isCancelled = Mutex(false)
 
         init(_ pieces: [String], fails: Bool = false) {
@@ -21,7 +21,7 @@ import Testing
         }
 
         func next() async throws -> [UInt8]? {
-            taken.withLock { $0 += 1 }
+            taken.add(1)
             if let piece = rest.withLock({ $0.popLast() }) { return Array(piece.utf8) }
             if fails { throw Broken() }
             return nil
@@ -101,12 +101,8 @@ import Testing
             let stream = Pieces(Array(repeating: piece, count: 1000))
             let request = server.sending(.post, body: .stream(stream, length: 1000 * 65536))
             let peer = await server.listener.accept()
-            var last = -1
-            while stream.taken.withLock({ $0 }) != last {
-                last = stream.taken.withLock { $0 }
-                try await Task.sleep(for: .milliseconds(100))
-            }
-            #expect(last < 500)
+            let held = try await stream.taken.settled()
+            #expect(held < 500)
             var received = 0
             while received < 1000 * 65536, let more = await peer.receiveBytes() { received += more.count }
             await peer.send(TestOrigin.ok)

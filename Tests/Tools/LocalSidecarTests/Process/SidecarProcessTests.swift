@@ -25,7 +25,7 @@ import TestSupport
             stateStoreName: "statestore", apiToken: "secret1")
     }
 
-    @Test(.timeLimit(.minutes(1))) func losesNothingThatItAcknowledgedWhenItIsKilled() async throws {
+    @Test(.timeLimit(.minutes(3))) func losesNothingThatItAcknowledgedWhenItIsKilled() async throws {
         let folder = TemporaryFolder()
         let loops = EventLoopGroup(count: 1)
         try folder.write("components/statestore.yaml", Self.components)
@@ -89,7 +89,7 @@ import TestSupport
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func servesOverSocketsAndEndsWhenItIsAskedTo() async throws {
+    @Test(.timeLimit(.minutes(3))) func servesOverSocketsAndEndsWhenItIsAskedTo() async throws {
         let folder = TemporaryFolder()
         let loops = EventLoopGroup(count: 1)
         try folder.write("components/statestore.yaml", Self.components)
@@ -114,13 +114,13 @@ import TestSupport
         await loops.shutdown()
     }
 
-    @Test(.timeLimit(.minutes(1))) func refusesToStartWithoutWhatItNeeds() async throws {
+    @Test(.timeLimit(.minutes(3))) func refusesToStartWithoutWhatItNeeds() async throws {
         let folder = TemporaryFolder()
         try folder.write("components/statestore.yaml", "kind: Component\nmetadata: {name: x}\nspec: {type: state.etcd}")
         await #expect(throws: SidecarProgram.DidNotStart.self) { try await SidecarProgram(folder) }
     }
 
-    @Test(.timeLimit(.minutes(1))) func passesStreamsOnPieceByPiece() async throws {
+    @Test(.timeLimit(.minutes(3))) func passesStreamsOnPieceByPiece() async throws {
         let folder = TemporaryFolder()
         let loops = EventLoopGroup(count: 1)
         try folder.write("components/statestore.yaml", Self.components)
@@ -128,7 +128,7 @@ import TestSupport
         let server = try await app.start(on: loops)
         let process = try await SidecarProgram(folder, app: server.port)
         let client = client(process.port, loops)
-        let response = try await client.invoke("app-a", HTTPRequest(.get, "/drip"), deadline: .seconds(20))
+        let response = try await client.invoke("app-a", HTTPRequest(.get, "/drip"), deadline: .seconds(60))
         guard case .stream(let stream, nil) = response.body else {
             Issue.record("the answer is no stream")
             return

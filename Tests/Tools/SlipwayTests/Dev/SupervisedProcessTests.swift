@@ -6,7 +6,7 @@ import Testing
 @testable import slipway
 
 /// Real processes: a shell that sleeps, or ends.
-@Suite(.timeLimit(.minutes(1))) struct SupervisedProcessTests {
+@Suite(.timeLimit(.minutes(3))) struct SupervisedProcessTests {
     let folder: TemporaryFolder
     let project: ProjectDirectory
 
@@ -97,7 +97,7 @@ import Testing
         let request = SpawnRequest(
             arguments: ["sh", "-c", "exit 7"], environment: ["PATH": "/usr/bin:/bin"], workingDirectory: folder.path,
             outputFile: "\(folder.path)/out")
-        let status = try await ShortProcess(request, marker: ("SLIPWAY_TEST_SHORT", "x")).run(within: .seconds(20))
+        let status = try await ShortProcess(request, marker: ("SLIPWAY_TEST_SHORT", "x")).run(within: .seconds(60))
         #expect(status == .code(7))
     }
 }
