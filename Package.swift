@@ -68,9 +68,9 @@ let foundations: [Target] = [
 let network: [Target] = [
     shared("HTTP", ["Domain", "JSON", "Observability"]),
     shared("EventLoop", ["CLinux"]),
-    shared("HTTPServer", ["HTTP", "EventLoop"]),
+    shared("HTTPServer", ["HTTP", "EventLoop", "Lifecycle", "Observability"]),
     shared("HTTPClient", ["Domain", "HTTP", "EventLoop", "CCurl"]),
-    shared("Authentication", ["Domain", "HTTP", "Cryptography"]),
+    shared("Authentication", ["Domain", "HTTP", "Cryptography", "Subprocess"]),
     shared("Dapr", ["HTTP", "JSON"]),
     shared("Persistence", ["Domain", "Dapr", "JSON"]),
     shared(

@@ -1,5 +1,6 @@
 import Cryptography
 import FoundationEssentials
+import Subprocess
 
 /// The one key that may do everything. Only its digest is kept, so that no log and no dump can show it.
 public struct AdminKey: Sendable, CustomStringConvertible {
@@ -59,20 +60,10 @@ public struct AdminKey: Sendable, CustomStringConvertible {
     public var description: String { "admin key" }
 
     private static func contents(of path: String) throws(Failure) -> String {
-        // The permissions of a link say nothing; those of the file behind it count.
-        let path = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
-        let attributes: [FileAttributeKey: Any]
-        let data: Data
-        do {
-            attributes = try FileManager.default.attributesOfItem(atPath: path)
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
+        // Of the file behind a link: the permissions of the link itself say nothing.
+        guard let mode = FileStatus.permissions(of: path), let data = FileManager.default.contents(atPath: path) else {
             throw Failure(description: "the admin key file \(path) cannot be read")
         }
-        // The number's type depends on which parts of Foundation the program holds.
-        let permissions = attributes[.posixPermissions]
-        let number = permissions as? Int ?? (permissions as? any BinaryInteger).map { Int($0) }
-        let mode = (number ?? 0o777) & 0o777
         guard mode == 0o600 || mode == 0o400 else {
             throw Failure(
                 description: "the admin key file \(path) has mode 0\(String(mode, radix: 8)); "

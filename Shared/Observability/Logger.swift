@@ -1,6 +1,5 @@
 import Domain
 import JSON
-import Synchronization
 
 /// Writes structured log lines: a message that never changes, and fields that do.
 ///
@@ -97,23 +96,4 @@ public struct LogLine: Sendable {
 public protocol LogSink: Sendable {
     /// Must not block for long and never fails; a line that cannot be written is dropped.
     func write(_ line: LogLine)
-}
-
-/// Keeps the last lines in memory, for tests.
-public final class MemoryLogSink: LogSink {
-    /// Lines kept; older ones are dropped.
-    public static let maximumLines = 10_000
-
-    private let stored = Mutex<[LogLine]>([])
-
-    public init() {}
-
-    public var lines: [LogLine] { stored.withLock { $0 } }
-
-    public func write(_ line: LogLine) {
-        stored.withLock { lines in
-            if lines.count == Self.maximumLines { lines.removeFirst() }
-            lines.append(line)
-        }
-    }
 }

@@ -19,6 +19,13 @@ public struct FileStatus: Hashable, Sendable, Codable {
         modifiedNanoseconds = Int(status.st_mtim.tv_nsec)
     }
 
+    /// The permission bits of a plain file, or of the file behind a link; nil if there is none.
+    public static func permissions(of path: String) -> UInt32? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return status.st_mode & 0o7777
+    }
+
     private enum CodingKeys: String, CodingKey {
         case number
         case sizeBytes = "size_bytes"

@@ -42,12 +42,12 @@ struct GatewayProcess: Sendable {
         // In the order of need: each ends before those above it.
         tasks = [
             AccessLogWriter(accessLog, logger: logger) { StandardStream.error.write($0) },
-            Listener(
-                "admin", HTTPServer(responder: admin, group: group), host: settings.host, port: settings.adminPort,
+            HTTPServerTask(
+                "admin", HTTPServer(responder: admin, group: group), hosts: [settings.host], port: settings.adminPort,
                 logger: logger),
             poller,
-            Listener(
-                "data", HTTPServer(responder: data, group: group), host: settings.host,
+            HTTPServerTask(
+                "data", HTTPServer(responder: data, group: group), hosts: [settings.host],
                 port: settings.port, logger: logger),
         ]
         self.group = group

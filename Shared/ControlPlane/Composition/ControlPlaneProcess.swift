@@ -95,7 +95,7 @@ public struct ControlPlaneProcess: Sendable {
         return ControlPlaneParts(
             configuration: configuration, logger: logger, metrics: MetricsRegistry(), sidecar: sidecar,
             records: RecordStore(sidecar),
-            transport: SchemeTransport(plain: transport, secure: CurlClient(group: loops)), now: SystemClock.now,
+            transport: transport, now: SystemClock.now,
             makeID: {
                 var generator = SystemRandomNumberGenerator()
                 return UUIDv7(at: SystemClock.now(), using: &generator)
@@ -112,7 +112,8 @@ public struct ControlPlaneProcess: Sendable {
             appToken: parts.configuration.optional("APP_API_TOKEN"), metrics: parts.metrics, logger: parts.logger,
             makeID: parts.makeID)
         return HTTPServerTask(
-            HTTPServer(responder: responder, group: loops), host: try parts.configuration.string("SLIPWAY_HOST"),
+            "http", HTTPServer(responder: responder, group: loops),
+            hosts: [try parts.configuration.string("SLIPWAY_HOST")],
             port: try parts.configuration.port("SLIPWAY_PORT"), logger: parts.logger)
     }
 }

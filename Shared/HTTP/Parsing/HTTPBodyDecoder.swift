@@ -35,11 +35,6 @@ public struct HTTPBodyDecoder: Sendable {
         if case .untilClose = kind { true } else { isComplete }
     }
 
-    /// How many bytes of content are still to come, if the framing tells.
-    public var remainingBytes: Int? {
-        if case .length(let remaining) = kind { remaining } else { nil }
-    }
-
     /// Consumes from `bytes[range]` and appends content to `output` as long as that holds less than `capacity` bytes.
     /// - Returns: how many bytes of the range were consumed; nothing behind the end of the body is.
     public mutating func decode(

@@ -8,6 +8,7 @@ import Observability
 import RuntimeConformance
 import Subprocess
 import Synchronization
+import TestSupport
 
 @testable import ProcessRuntime
 
@@ -15,7 +16,7 @@ import Synchronization
 final class EngineWorld: RuntimeWorld {
     let folder: String
     let transport: KeepAliveClient
-    let sink = MemoryLogSink()
+    let sink = RecordingLogSink()
     private let running = Mutex<[ObjectIdentifier: (runtime: ProcessRuntime, task: Task<Void, Never>)]>([:])
     private let instances = Mutex<[ModelServiceInstanceID]>([])
 

@@ -2,6 +2,7 @@ import Domain
 import Lifecycle
 import Observability
 import Synchronization
+import TestSupport
 import Testing
 
 struct BackgroundTaskGroupTests {
@@ -38,7 +39,7 @@ struct BackgroundTaskGroupTests {
 
     private struct Broken: Error {}
 
-    private let logger = Logger(sink: MemoryLogSink(), now: { Timestamp(millisecondsSinceEpoch: 0) })
+    private let logger = Logger(sink: RecordingLogSink(), now: { Timestamp(millisecondsSinceEpoch: 0) })
 
     @Test(.timeLimit(.minutes(1))) func aSignalEndsTheTasksInReverseOrder() async {
         let journal = Journal()

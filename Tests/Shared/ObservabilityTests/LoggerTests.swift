@@ -1,9 +1,10 @@
 import Domain
 import Observability
+import TestSupport
 import Testing
 
 struct LoggerTests {
-    private let sink = MemoryLogSink()
+    private let sink = RecordingLogSink()
     private var logger: Logger {
         Logger(sink: sink, level: .info, now: { Timestamp(millisecondsSinceEpoch: 1_795_248_311_042) })
     }

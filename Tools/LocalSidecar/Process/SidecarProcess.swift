@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import HTTP
 import HTTPClient
+import HTTPServer
 import Lifecycle
 import Observability
 
@@ -67,10 +68,9 @@ struct SidecarProcess {
         ]
         for sidecar in assembly.sidecars {
             tasks.append(
-                ListenerTask(
-                    sidecar.instance.appID, sidecar.api, addresses: options.listenAddresses,
-                    port: sidecar.instance.port, readBufferBytes: options.readBufferBytes,
-                    gracePeriod: options.gracePeriod, group: loops, logger: logger))
+                HTTPServerTask(
+                    sidecar.instance.appID, server(of: sidecar.api, options, loops), hosts: options.listenAddresses,
+                    port: sidecar.instance.port, drainDeadline: options.gracePeriod, logger: logger))
             if let channel = sidecar.channel {
                 tasks.append(
                     AppProbe(
@@ -81,12 +81,22 @@ struct SidecarProcess {
         }
         if let (host, port) = options.peerListener, let sidecar = assembly.sidecars.first {
             tasks.append(
-                ListenerTask(
-                    "peers", PeerAPI(channel: sidecar.channel, apiToken: surroundings.apiToken), addresses: [host],
-                    port: port, readBufferBytes: options.readBufferBytes, gracePeriod: options.gracePeriod,
-                    group: loops, logger: logger))
+                HTTPServerTask(
+                    "peers",
+                    server(of: PeerAPI(channel: sidecar.channel, apiToken: surroundings.apiToken), options, loops),
+                    hosts: [host], port: port, drainDeadline: options.gracePeriod, logger: logger))
         }
         return tasks
+    }
+
+    /// Its responder refuses heads beyond the read buffer in daprd's words, so the server itself takes more.
+    private func server(of responder: any HTTPResponder, _ options: SidecarOptions, _ loops: EventLoopGroup)
+        -> HTTPServer
+    {
+        var limits = HTTPServerLimits()
+        limits.head.headBytes = 2 * (options.readBufferBytes + SidecarAPI.readBufferSlackBytes)
+        limits.head.targetBytes = limits.head.headBytes
+        return HTTPServer(responder: responder, limits: limits, group: loops)
     }
 
     /// An empty variable is as good as none.

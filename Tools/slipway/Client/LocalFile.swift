@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Subprocess
 
 /// Reads and writes small files of this machine, with errors that a user can act on.
 enum LocalFile {
@@ -26,13 +27,7 @@ enum LocalFile {
     }
 
     /// Nil if there is no such file, or it is no plain file.
-    static func size(_ path: String) -> Int? {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        guard attributes?[.type] as? FileAttributeType == .typeRegular else { return nil }
-        // The number's type depends on which parts of Foundation the program holds.
-        let size = attributes?[.size]
-        return size as? Int ?? (size as? any BinaryInteger).flatMap { Int(exactly: $0) }
-    }
+    static func size(_ path: String) -> Int? { FileStatus(path)?.sizeBytes }
 
     /// Replaces the file, and makes the folders above it, which only the owner may enter.
     /// - Parameter isSecret: only the owner may read the file. Otherwise a reader sees the old or the new text, never

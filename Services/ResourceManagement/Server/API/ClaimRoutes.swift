@@ -59,7 +59,7 @@ struct ClaimRoutes: Sendable {
             resourceGroup: group, location: location)
     }
 
-    /// The fields of `Contracts.ResourceClaimDocument`.
+    /// The schema `ResourceClaim`.
     private func json(_ claim: ResourceClaim) -> JSONValue {
         let pieces = claim.pieces.map { piece -> JSONValue in
             [

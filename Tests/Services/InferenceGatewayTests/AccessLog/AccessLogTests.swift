@@ -4,6 +4,7 @@ import InferenceGatewayCore
 import JSON
 import Observability
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import InferenceGateway
@@ -12,7 +13,7 @@ import Testing
     private func lines(of gateway: GatewayFixture) throws -> [JSONValue] {
         let written = Mutex("")
         let writer = AccessLogWriter(
-            gateway.accessLog, logger: Logger(sink: MemoryLogSink(), now: { GatewayFixture.now })
+            gateway.accessLog, logger: Logger(sink: RecordingLogSink(), now: { GatewayFixture.now })
         ) { text in written.withLock { $0 += text } }
         writer.flush()
         return try written.withLock { $0 }.split(separator: "\n").map { try JSONParser.parse(String($0)) }
@@ -63,7 +64,7 @@ import Testing
     @Test func theQueueIsBoundedAndWhatDidNotFitIsTold() async {
         let gateway = GatewayFixture(samplePercent: 100)
         for _ in 0..<AccessLog.maximumQueued + 3 { _ = await gateway.send(.get, "/services/open/x") }
-        let sink = MemoryLogSink()
+        let sink = RecordingLogSink()
         let writer = AccessLogWriter(gateway.accessLog, logger: Logger(sink: sink, now: { GatewayFixture.now })) { _ in
         }
         writer.flush()

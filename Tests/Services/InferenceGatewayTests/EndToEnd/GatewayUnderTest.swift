@@ -21,7 +21,7 @@ final class GatewayUnderTest: Sendable {
     let group = EventLoopGroup(count: 1)
     let engine: TestListener
     let directory: TemporaryDirectory
-    let sink = MemoryLogSink()
+    let sink = RecordingLogSink()
     private let signals = TerminationSignals()
     private let running: Task<Int32, Never>
 

@@ -5,6 +5,7 @@ import HTTP
 import InferenceGatewayCore
 import Observability
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import InferenceGateway
@@ -14,7 +15,7 @@ import Testing
     private let routes = CurrentRoutes()
     private let freshness = RouteFreshness()
     private let polls = RoutePolls()
-    private let sink = MemoryLogSink()
+    private let sink = RecordingLogSink()
 
     private func poller(_ transport: FakeTransport) -> RoutePoller {
         RoutePoller(

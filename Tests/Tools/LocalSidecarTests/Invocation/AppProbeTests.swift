@@ -52,7 +52,7 @@ import TestSupport
         AppProbe(
             app: HTTPOrigin(host: "127.0.0.1", port: 7001), appID: "app-a", appToken: "tok", status: status,
             healthCheck: check, transport: app, clock: InstantClock(),
-            logger: Logger(sink: MemoryLogSink(), now: { ManualTime().now }))
+            logger: Logger(sink: RecordingLogSink(), now: { ManualTime().now }))
     }
 
     @Test func waitsForThePortAndThenAsksForConfigurationAndSubscriptions() async throws {

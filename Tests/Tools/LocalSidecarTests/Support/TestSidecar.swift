@@ -46,7 +46,7 @@ struct TestSidecar {
             Assembly.Surroundings(
                 transport: transport, apiToken: environment["DAPR_API_TOKEN"],
                 appToken: environment["APP_API_TOKEN"], namespace: environment["NAMESPACE"], hostName: "sidecar",
-                clock: InstantClock(), logger: Logger(sink: MemoryLogSink(), now: { now.now }),
+                clock: InstantClock(), logger: Logger(sink: RecordingLogSink(), now: { now.now }),
                 shutDown: { flag.set() }))
         for sidecar in assembly.sidecars { sidecar.status.isReady = true }
     }
