@@ -51,6 +51,7 @@ let cLibraries: [Target] = [
     cLibrary("CCrypto", pkgConfig: "libcrypto", apt: ["libssl-dev"]),
     cLibrary("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
     cLibrary("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
+    cLibrary("CPostgreSQL", pkgConfig: "libpq", apt: ["libpq-dev"]),
 ]
 
 let foundations: [Target] = [
@@ -115,8 +116,8 @@ let tools: [Target] = [
     tool(
         "LocalSidecar", exclude: ["README.md"],
         [
-            "Domain", "JSON", "YAML", "HTTP", "EventLoop", "HTTPServer", "HTTPClient", "CSQLite", "Cryptography",
-            "Observability", "Lifecycle",
+            "Domain", "JSON", "YAML", "HTTP", "EventLoop", "HTTPServer", "HTTPClient", "CSQLite", "CPostgreSQL",
+            "Cryptography", "Observability", "Lifecycle",
         ]),
     tool(
         "slipway",

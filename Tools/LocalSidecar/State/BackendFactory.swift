@@ -10,6 +10,7 @@ struct BackendFactory: ~Copyable {
     private let databaseThread: EventLoop
     private let now: @Sendable () -> Timestamp
     private var databases: [String: SQLiteDatabase] = [:]
+    private var servers: [String: PostgreSQLDatabase] = [:]
 
     /// - Parameters:
     ///   - dataDirectory: where relative paths of databases begin; created when it is needed.
@@ -25,6 +26,7 @@ struct BackendFactory: ~Copyable {
         switch component.type {
         case "state.in-memory": return MemoryBackend(now: now)
         case "state.sqlite": return try await sqlite(component)
+        case "state.postgresql", "state.postgres": return try await postgreSQL(component)
         case let type where type.hasPrefix("state."):
             throw ComponentFileError(message: "component \(component.name): \(type) is not in the local sidecar")
         default: return nil
@@ -37,7 +39,7 @@ struct BackendFactory: ~Copyable {
         }
         let table = component["tableName"] ?? "state"
         let metadataTable = component["metadataTableName"] ?? "metadata"
-        for name in [table, metadataTable] where !Self.isIdentifier(name) {
+        for name in [table, metadataTable] where !name.isTableName {
             throw ComponentFileError(message: "component \(component.name): \"\(name)\" is no name for a table")
         }
         do {
@@ -53,6 +55,29 @@ struct BackendFactory: ~Copyable {
         }
     }
 
+    private mutating func postgreSQL(_ component: Component) async throws(ComponentFileError) -> PostgreSQLBackend {
+        do throws(ComponentFileError) {
+            let settings = try PostgreSQLSettings(component)
+            let key = "\(settings.maximumConnections) \(settings.timeout) \(settings.connectionString)"
+            let database: PostgreSQLDatabase
+            if let known = servers[key] {
+                database = known
+            } else {
+                database = await PostgreSQLDatabase(
+                    connectionString: settings.connectionString, maximumConnections: settings.maximumConnections,
+                    timeout: settings.timeout, thread: databaseThread)
+            }
+            servers[key] = database
+            do throws(StateFailure) {
+                return try await PostgreSQLBackend(database: database, schema: settings.schema)
+            } catch {
+                throw ComponentFileError(message: error.message)
+            }
+        } catch {
+            throw ComponentFileError(message: "component \(component.name): \(error.message)")
+        }
+    }
+
     private func path(_ connection: String) throws -> String {
         if connection.hasPrefix("file:") || connection.hasPrefix(":memory:") { return connection }
         let path = connection.hasPrefix("/") ? connection : "\(dataDirectory)/\(connection)"
@@ -62,11 +87,12 @@ struct BackendFactory: ~Copyable {
         }
         return path
     }
+}
 
-    private static func isIdentifier(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
-            return false
-        }
-        return name.utf8.count <= 63 && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+extension String {
+    /// Fit to stand in a statement without quotes.
+    var isTableName: Bool {
+        guard let first = utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+        return utf8.count <= 63 && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
     }
 }
