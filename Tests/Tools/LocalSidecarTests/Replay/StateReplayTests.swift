@@ -14,13 +14,27 @@ import TestSupport
     }
 
     @Test func answersAsDaprdDid() async throws {
-        #expect(Self.exchanges.count > 200)
         let folder = TemporaryFolder()
         let sidecar = try await TestSidecar(
             "--app-id", "app-a", components: RecordedComponents.text, folder: folder)
+        try await expectNoDifferences(sidecar) { sidecar.time.advance(by: $0) }
+    }
+
+    @Test(PostgreSQLTables.areThere) func answersAsDaprdDidOnPostgreSQL() async throws {
+        let folder = TemporaryFolder()
+        let tables = try PostgreSQLTables()
+        let sidecar = try await TestSidecar(
+            "--app-id", "app-a", components: RecordedComponents.text(on: tables), folder: folder)
+        try await expectNoDifferences(sidecar) { try await tables.advance(by: $0) }
+    }
+
+    private func expectNoDifferences(
+        _ sidecar: TestSidecar, advance: (Duration) async throws -> Void
+    ) async throws {
+        #expect(Self.exchanges.count > 200)
         var replay = Replay(sidecar.api)
         for exchange in Self.exchanges {
-            if exchange.name == "state.get.ttl.after" { sidecar.time.advance(by: .seconds(3)) }
+            if exchange.name == "state.get.ttl.after" { try await advance(.seconds(3)) }
             try await replay.send(exchange)
         }
         #expect(replay.differences == [])
@@ -28,8 +42,18 @@ import TestSupport
 
     @Test func answersBadETagsAsVersion2Does() async throws {
         let folder = TemporaryFolder()
-        let sidecar = try await TestSidecar(
-            "--app-id", "app-a", components: RecordedComponents.text, folder: folder)
+        try await expectRefusals(
+            try await TestSidecar("--app-id", "app-a", components: RecordedComponents.text, folder: folder))
+    }
+
+    @Test(PostgreSQLTables.areThere) func answersBadETagsAsVersion2DoesOnPostgreSQL() async throws {
+        let folder = TemporaryFolder()
+        try await expectRefusals(
+            try await TestSidecar(
+                "--app-id", "app-a", components: RecordedComponents.text(on: try PostgreSQLTables()), folder: folder))
+    }
+
+    private func expectRefusals(_ sidecar: TestSidecar) async throws {
         var replay = Replay(sidecar.api)
         try await replay.send(RecordedExchange.named("state.save.single"))
         for name in Replay.onlyInVersion1.keys.sorted() where name != "state.save.nulvalue" {

@@ -18,6 +18,17 @@ import TestSupport
         try await conformance.check(.init(client) { sidecar.time.advance(by: $0) })
     }
 
+    @Test(PostgreSQLTables.areThere, arguments: StateStoreConformance.all)
+    func conformsOnPostgreSQL(to conformance: StateStoreConformance) async throws {
+        let folder = TemporaryFolder()
+        let tables = try PostgreSQLTables()
+        let sidecar = try await TestSidecar(
+            "--app-id", "app-a", components: tables.component("store", table: "pg2"), folder: folder)
+        let client = DaprClient(
+            transport: sidecar.transport, sidecar: HTTPOrigin(host: "127.0.0.1", port: 3500), stateStoreName: "store")
+        try await conformance.check(.init(client) { try? await tables.advance(by: $0) })
+    }
+
     @Test func keepsAppsApartInOneDatabase() async throws {
         let folder = TemporaryFolder()
         let sidecar = try await TestSidecar(

@@ -52,25 +52,28 @@ struct TestSidecar {
     }
 }
 
-/// Components as they were when the exchanges were recorded, on SQLite where those were on PostgreSQL.
+/// Components as they were when the exchanges were recorded, on another database where the recorded one is not there.
 enum RecordedComponents {
-    static let text = """
-        \(sqlite("pg1", table: "pg1"))
-        ---
-        \(sqlite("pg2", table: "pg2"))
-        ---
-        apiVersion: dapr.io/v1alpha1
-        kind: Component
-        metadata: {name: mem}
-        spec: {type: state.in-memory, version: v1}
-        ---
-        \(["name", "none", "namespace"].flatMap { strategy in
-            ["v1", "v2"].map { version in
-                sqlite(
-                    "pg-\(strategy)-\(version)", table: "kp_\(strategy)_\(version)", prefix: strategy)
-            }
-        }.joined(separator: "\n---\n"))
-        """
+    /// On SQLite.
+    static let text = text { name, table, prefix in sqlite(name, table: table, prefix: prefix) }
+
+    static func text(on tables: PostgreSQLTables) -> String {
+        text { name, table, prefix in tables.component(name, table: table, keyPrefix: prefix) }
+    }
+
+    private static func text(_ component: (_ name: String, _ table: String, _ keyPrefix: String) -> String) -> String {
+        let memory = """
+            apiVersion: dapr.io/v1alpha1
+            kind: Component
+            metadata: {name: mem}
+            spec: {type: state.in-memory, version: v1}
+            """
+        let prefixed = ["name", "none", "namespace"].flatMap { strategy in
+            ["v1", "v2"].map { component("pg-\(strategy)-\($0)", "kp_\(strategy)_\($0)", strategy) }
+        }
+        return ([component("pg1", "pg1", "appid"), component("pg2", "pg2", "appid"), memory] + prefixed)
+            .joined(separator: "\n---\n")
+    }
 
     static func sqlite(_ name: String, table: String, prefix: String = "appid") -> String {
         """

@@ -10,10 +10,14 @@ final class PostgreSQLConnection {
     private let handle: OpaquePointer
     private var hasFailed = false
 
-    /// - Parameter connectionString: libpq's key words and values, or a URL.
+    /// - Parameters:
+    ///   - connectionString: libpq's key words and values, or a URL.
+    ///   - statementTimeout: after it the server gives a statement up, so that nothing happens long after its caller has
+    ///     stopped waiting.
     /// - Throws: why there is no connection at the deadline.
     static func open(
-        _ connectionString: String, until deadline: LoopInstant, on loop: isolated EventLoop
+        _ connectionString: String, statementTimeout: Duration, until deadline: LoopInstant,
+        on loop: isolated EventLoop
     ) async throws(PostgreSQLError) -> PostgreSQLConnection {
         guard let handle = unsafe PQconnectStart(connectionString) else { throw .connection("out of memory") }
         let connection = unsafe PostgreSQLConnection(handle)
@@ -30,6 +34,9 @@ final class PostgreSQLConnection {
         guard unsafe PQsetnonblocking(handle, 1) == 0, unsafe PQenterPipelineMode(handle) == 1 else {
             throw .connection(connection.lastMessage)
         }
+        let milliseconds = max(1, statementTimeout / .milliseconds(1))
+        let limit = PostgreSQLStatement("SET statement_timeout = \(Int64(milliseconds))")
+        _ = try await connection.run(limit, until: deadline, on: loop)
         return connection
     }
 

@@ -13,7 +13,10 @@ struct PostgreSQLDatabase: Sendable {
         self.timeout = timeout
         pool = await thread.run { loop in
             LoopReference(
-                PostgreSQLPool(connectionString: connectionString, maximumConnections: maximumConnections), on: loop)
+                PostgreSQLPool(
+                    connectionString: connectionString, maximumConnections: maximumConnections,
+                    // Before the caller gives up, so that it learns what came of it.
+                    statementTimeout: timeout * 9 / 10), on: loop)
         }
     }
 
@@ -37,9 +40,10 @@ struct PostgreSQLDatabase: Sendable {
 
     /// Runs `body` with a connection that nobody else uses meanwhile.
     func withConnection<Value: Sendable>(
-        _ body: @escaping @Sendable (
-            PostgreSQLConnection, _ deadline: LoopInstant, isolated EventLoop
-        ) async throws(PostgreSQLError) -> Value
+        _ body:
+            @escaping @Sendable (
+                PostgreSQLConnection, _ deadline: LoopInstant, isolated EventLoop
+            ) async throws(PostgreSQLError) -> Value
     ) async throws(PostgreSQLError) -> Value {
         try await thread.run { (loop) async throws(PostgreSQLError) -> Value in
             guard let pool = pool.object(on: loop) else { throw .connection("the database is closed") }

@@ -16,11 +16,13 @@ final class PostgreSQLPool {
 
     private let connectionString: String
     private let maximumConnections: Int
+    private let statementTimeout: Duration
     private var idle: [PostgreSQLConnection] = []
     private var count = 0
     private var waiting: [Waiter] = []
 
-    init(connectionString: String, maximumConnections: Int) {
+    init(connectionString: String, maximumConnections: Int, statementTimeout: Duration) {
+        self.statementTimeout = statementTimeout
         self.connectionString = connectionString
         self.maximumConnections = maximumConnections
     }
@@ -56,7 +58,8 @@ final class PostgreSQLPool {
         until deadline: LoopInstant, on loop: isolated EventLoop
     ) async throws(PostgreSQLError) -> PostgreSQLConnection {
         do throws(PostgreSQLError) {
-            return try await PostgreSQLConnection.open(connectionString, until: deadline, on: loop)
+            return try await PostgreSQLConnection.open(
+                connectionString, statementTimeout: statementTimeout, until: deadline, on: loop)
         } catch {
             giveUpPlace()
             throw error

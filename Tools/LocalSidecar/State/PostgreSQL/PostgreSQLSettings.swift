@@ -15,7 +15,8 @@ struct PostgreSQLSettings: Hashable, Sendable {
     init(_ component: Component) throws(ComponentFileError) {
         guard component.version == "v2" else {
             throw ComponentFileError(
-                message: "version \(component.version) of state.postgresql is not in the local sidecar: use version: v2")
+                message: "version \(component.version) of state.postgresql is not in the local sidecar: use version: v2"
+            )
         }
         connectionString = try Self.connectionString(component)
         tablePrefix = component["tablePrefix"] ?? ""
@@ -24,18 +25,20 @@ struct PostgreSQLSettings: Hashable, Sendable {
             guard name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ String($0).isTableName })
             else { throw ComponentFileError(message: "\"\(name)\" is no name for a table") }
         }
-        maximumConnections = try component["maxConns"].map { text throws(ComponentFileError) in
-            guard let count = Int(text), count > 0 else {
-                throw ComponentFileError(message: "maxConns is \"\(text)\", not a number from 1")
-            }
-            return count
-        } ?? Self.defaultMaximumConnections
-        timeout = try (component["timeout"] ?? component["timeoutInSeconds"]).map { text throws(ComponentFileError) in
-            guard let duration = Duration(goDuration: text), duration > .zero else {
-                throw ComponentFileError(message: "timeout is \"\(text)\", not a time such as 20s")
-            }
-            return duration
-        } ?? Self.defaultTimeout
+        maximumConnections =
+            try component["maxConns"].map { text throws(ComponentFileError) in
+                guard let count = Int(text), count > 0 else {
+                    throw ComponentFileError(message: "maxConns is \"\(text)\", not a number from 1")
+                }
+                return count
+            } ?? Self.defaultMaximumConnections
+        timeout =
+            try (component["timeout"] ?? component["timeoutInSeconds"]).map { text throws(ComponentFileError) in
+                guard let duration = Duration(goDuration: text), duration > .zero else {
+                    throw ComponentFileError(message: "timeout is \"\(text)\", not a time such as 20s")
+                }
+                return duration
+            } ?? Self.defaultTimeout
     }
 
     /// The parts that have fields of their own take precedence, as they do with daprd.
