@@ -6,8 +6,8 @@ public struct SHA256: ~Copyable {
     private let context: OpaquePointer
 
     public init() {
-        guard let context = unsafe EVP_MD_CTX_new(),
-            unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+        guard let context = unsafe EVP_MD_CTX_new(), let algorithm = unsafe sha256Algorithm(),
+            unsafe EVP_DigestInit_ex(context, algorithm, nil) == 1
         else { fatalError("libcrypto cannot start a SHA-256: out of memory, or a build without it") }
         unsafe self.context = context
     }
@@ -43,6 +43,13 @@ extension SHA256 {
     public static func hash(_ bytes: some Collection<UInt8>) -> SHA256Digest {
         var hasher = SHA256()
         hasher.update(bytes)
+        return hasher.finish()
+    }
+
+    /// The same for those who need it often: not generic, so that it costs little more than the hash itself.
+    public static func hash(_ bytes: Span<UInt8>) -> SHA256Digest {
+        let hasher = SHA256()
+        unsafe bytes.withUnsafeBufferPointer { unsafe hasher.add($0.baseAddress, $0.count) }
         return hasher.finish()
     }
 

@@ -22,7 +22,7 @@ final class RequestTask {
 
     init(_ server: ServerLoop) { self.server = server }
 
-    func answer(_ request: HTTPRequest, of connection: ServerConnection, on loop: isolated EventLoop) {
+    func answer(_ request: consuming HTTPRequest, of connection: ServerConnection, on loop: isolated EventLoop) {
         work = Work(request: request, connection: connection)
         guard task == nil else {
             signal.fire()

@@ -64,6 +64,32 @@ enum HTTPCharacters {
         return index
     }
 
+    /// Where the first byte lies, from `start` on, that no token may hold. Names of fields are letters and hyphens as a
+    /// rule, and eight of those are looked at together.
+    @inline(__always)
+    static func endOfToken(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        let high: UInt64 = 0x8080_8080_8080_8080
+        var index = start
+        while index + 8 <= bytes.count {
+            let word = load(bytes, index)
+            let lowercase = (word | 0x2020_2020_2020_2020) & ~high
+            // In each byte the high bit is set from `a` on, behind `z`, and where there is a hyphen.
+            let fromA = lowercase &+ 0x1F1F_1F1F_1F1F_1F1F
+            let behindZ = lowercase &+ 0x0505_0505_0505_0505
+            let notHyphen = word ^ 0x2D2D_2D2D_2D2D_2D2D
+            let hyphen = ~(((notHyphen & ~high) &+ ~high) | notHyphen)
+            let others = ~((fromA & ~behindZ & ~word) | hyphen) & high
+            guard others == 0 else {
+                // As a rule the colon.
+                index += others.trailingZeroBitCount / 8
+                break
+            }
+            index += 8
+        }
+        while index < bytes.count, isToken(bytes[index]) { index += 1 }
+        return index
+    }
+
     /// Eight bytes as one word, which the compiler makes one load of.
     @inline(__always)
     private static func load(_ bytes: Span<UInt8>, _ index: Int) -> UInt64 {

@@ -47,8 +47,7 @@ struct HeadReader {
 
     private mutating func readField(_ bytes: Span<UInt8>) throws(HTTPParseError) -> Bool {
         let count = bytes.count
-        var index = lineStart
-        while index < count, HTTPCharacters.isToken(bytes[index]) { index += 1 }
+        var index = HTTPCharacters.endOfToken(bytes, from: lineStart)
         guard index < count else { return false }
         let name = lineStart..<index
         guard bytes[index] == HTTPCharacters.colon, !name.isEmpty else { throw .malformed("malformed field name") }

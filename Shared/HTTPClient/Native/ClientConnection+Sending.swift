@@ -14,7 +14,7 @@ extension ClientConnection {
         swap(&head, &pool.scratch)
         HTTPHeadWriter.writeRequestLine(request.method, request.target, pool.afterTarget, to: &head)
         HTTPHeadWriter.writeFields(request.fields, leavingOut: .request, to: &head)
-        let framing = RequestFraming(request)
+        let framing = RequestFraming(request.method, request.body)
         framing.write(to: &head)
         head.appendLineEnd()
 
@@ -146,11 +146,11 @@ struct RequestFraming {
     let stream: (any ByteStream)?
     private let needsLength: Bool
 
-    init(_ request: HTTPRequest) {
-        length = request.body.length
-        stream = if case .stream(let stream, _) = request.body { stream } else { nil }
+    init(_ method: HTTPMethod, _ body: HTTPBody) {
+        length = body.length
+        stream = if case .stream(let stream, _) = body { stream } else { nil }
         // A method that usually has a body says that this one has none.
-        needsLength = length == 0 && (request.method == .post || request.method == .put || request.method == .patch)
+        needsLength = length == 0 && (method == .post || method == .put || method == .patch)
     }
 
     func write(to bytes: inout [UInt8]) {

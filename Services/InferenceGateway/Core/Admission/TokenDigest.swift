@@ -5,16 +5,16 @@ public struct TokenDigest: Hashable, Sendable {
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// Nil unless there are exactly 32 bytes.
-    public init?(_ bytes: some Collection<UInt8>) {
+    public init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.byteCount else { return nil }
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        for byte in bytes {
-            words.0 = words.0 << 8 | words.1 >> 56
-            words.1 = words.1 << 8 | words.2 >> 56
-            words.2 = words.2 << 8 | words.3 >> 56
-            words.3 = words.3 << 8 | UInt64(byte)
-        }
-        self.words = words
+        let bytes = bytes.span
+        words = (Self.word(bytes, 0), Self.word(bytes, 8), Self.word(bytes, 16), Self.word(bytes, 24))
+    }
+
+    private static func word(_ bytes: Span<UInt8>, _ start: Int) -> UInt64 {
+        var word: UInt64 = 0
+        for index in start..<start + 8 { word = word << 8 | UInt64(bytes[index]) }
+        return word
     }
 
     /// Takes 64 hexadecimal digits; nil for anything else.

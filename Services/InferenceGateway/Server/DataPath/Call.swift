@@ -17,7 +17,7 @@ final class Call: Sendable {
     /// Where the request id lies in the storage of `upstreamFields`.
     private let requestIDRange: Range<Int>
 
-    init(_ request: HTTPRequest, started: ContinuousClock.Instant, numbers: SharedNumberGenerator) {
+    init(_ request: borrowing HTTPRequest, started: ContinuousClock.Instant, numbers: SharedNumberGenerator) {
         var passedOn: [HTTPFields.Span] = []
         let known = CallFields(request.fields, passedOn: &passedOn)
         method = request.method

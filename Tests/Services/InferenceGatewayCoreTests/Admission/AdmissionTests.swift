@@ -82,7 +82,7 @@ import Testing
 
 extension TokenDigest {
     fileprivate static var zero: Self {
-        guard let digest = Self(repeatElement(0, count: byteCount)) else { preconditionFailure("32 bytes") }
+        guard let digest = Self([UInt8](repeating: 0, count: byteCount)) else { preconditionFailure("32 bytes") }
         return digest
     }
 }

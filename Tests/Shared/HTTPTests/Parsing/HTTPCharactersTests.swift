@@ -31,6 +31,19 @@ extension HTTPCharactersTests {
         }
     }
 
+    @Test func findsTheEndOfATokenWhereverItLies() {
+        for byte in UInt8.min...UInt8.max {
+            for place in 0..<20 {
+                for filler in "aZm-" {
+                    var bytes = [UInt8](repeating: filler.asciiValue ?? 0, count: 20)
+                    bytes[place] = byte
+                    let expected = bytes.firstIndex { !HTTPCharacters.isToken($0) } ?? bytes.count
+                    #expect(HTTPCharacters.endOfToken(bytes.span, from: 0) == expected, "\(byte) at \(place)")
+                }
+            }
+        }
+    }
+
     @Test func allowsInValuesWhatTheStandardAllows() {
         for byte in UInt8.min...UInt8.max {
             let isAllowed = byte == 9 || (0x20...0x7E).contains(byte) || byte >= 0x80
