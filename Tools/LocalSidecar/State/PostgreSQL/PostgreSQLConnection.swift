@@ -12,8 +12,8 @@ final class PostgreSQLConnection {
 
     /// - Parameters:
     ///   - connectionString: libpq's key words and values, or a URL.
-    ///   - statementTimeout: after it the server gives a statement up, so that nothing happens long after its caller has
-    ///     stopped waiting.
+    ///   - statementTimeout: after it the server gives a statement up, so that nothing happens long after its caller
+    ///     has stopped waiting.
     /// - Throws: why there is no connection at the deadline.
     static func open(
         _ connectionString: String, statementTimeout: Duration, until deadline: LoopInstant,
@@ -64,8 +64,8 @@ final class PostgreSQLConnection {
 
     /// Runs statements in one transaction, which is kept if `accept` says so of each of their results, in order.
     /// - Returns: the index of the first that was not accepted, if any.
-    /// - Throws: the first error of a statement, after which nothing is kept. An error that ends the connection while it
-    ///   commits leaves open whether the transaction was kept.
+    /// - Throws: the first error of a statement, after which nothing is kept. An error that ends the connection while
+    ///   it commits leaves open whether the transaction was kept.
     func transaction(
         _ statements: [PostgreSQLStatement], until deadline: LoopInstant, on loop: isolated EventLoop,
         accept: (_ index: Int, PostgreSQLResult) -> Bool
