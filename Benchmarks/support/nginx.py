@@ -29,6 +29,14 @@ FIXED_REPLY = """
   }}
 """
 
+LARGE_REPLY = """
+  server {{
+    listen 127.0.0.1:{port};
+    root {folder};
+    location / {{ rewrite ^ /large break; }}
+  }}
+"""
+
 PROXY = """
   upstream engine {{ server 127.0.0.1:{upstream_port}; keepalive 128; keepalive_requests 100000000; }}
   server {{
@@ -36,6 +44,7 @@ PROXY = """
     location / {{
       proxy_pass http://engine;
       proxy_http_version 1.1;
+      proxy_buffering {buffering};
       proxy_set_header Connection "";
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     }}
@@ -49,10 +58,21 @@ def start_fixed_reply(context, reply):
     return start(context, f"reply-{port}", FIXED_REPLY.format(port=port, reply=reply), port), port
 
 
-def start_proxy(context, upstream_port):
+def start_large_reply(context, size):
+    """Answers everything with so many bytes. Returns the port."""
+    port = free_port()
+    folder = context.folder / f"large-{port}"
+    folder.mkdir(mode=0o755)
+    (folder / "large").write_bytes(bytes(size))
+    start(context, f"reply-{port}", LARGE_REPLY.format(port=port, folder=folder), port)
+    return port
+
+
+def start_proxy(context, upstream_port, buffering=True):
     """Passes everything on to `upstream_port`, over connections that it keeps."""
     port = free_port()
-    return start(context, f"proxy-{port}", PROXY.format(port=port, upstream_port=upstream_port), port), port
+    body = PROXY.format(port=port, upstream_port=upstream_port, buffering="on" if buffering else "off")
+    return start(context, f"proxy-{port}", body, port), port
 
 
 def start(context, name, body, port):

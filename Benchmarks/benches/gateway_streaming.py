@@ -1,0 +1,46 @@
+"""Answers that stream through the gateway: many small events, and one large body, beside nginx without buffering."""
+
+import random
+import statistics
+
+from support import event_stream, gateway, nginx
+from support.load import Driver
+
+BENCH = "gateway_streaming"
+EVENT_CONNECTIONS = 16
+BODY_MEBIBYTES = 10
+BODY_CONNECTIONS = 4
+
+
+def run(context):
+    context.say(f"{BENCH}: gateway and nginx before the same engine, {context.rounds} rounds each")
+    events = event_stream.start(context)
+    cost = compare(context, events, EVENT_CONNECTIONS, event_stream.EVENTS / 100_000)
+    context.record(BENCH, "events", "cpu_per_100k_events", "s", cost["ours"], "nginx", cost["peer"])
+    body = nginx.start_large_reply(context, BODY_MEBIBYTES << 20)
+    cost = compare(context, body, BODY_CONNECTIONS, BODY_MEBIBYTES / 1024)
+    context.record(
+        BENCH, f"body={BODY_MEBIBYTES}MiB", "cpu_per_gibibyte", "s", cost["ours"], "nginx", cost["peer"])
+
+
+def compare(context, engine_port, connections, units):
+    """CPU seconds for each unit of work, of which one answer holds so many."""
+    peer, peer_port = nginx.start_proxy(context, engine_port, buffering=False)
+    ours, our_port, token = gateway.start(context, [engine_port])
+    driver = Driver(context.folder, "GET", {"Authorization": f"Bearer {token}"}, "")
+    targets = {"ours": (ours, our_port), "peer": (peer, peer_port)}
+    cost = {name: [] for name in targets}
+    for _, port in targets.values():
+        driver.run(url(port), connections, 1)
+    for _ in range(context.rounds):
+        for name, (tree, port) in random.sample(sorted(targets.items()), len(targets)):
+            before = tree.cpu_seconds()
+            load = driver.run(url(port), connections, context.seconds)
+            cost[name].append((tree.cpu_seconds() - before) / (load.requests * units))
+    ratio = statistics.median(a / b for a, b in zip(cost["ours"], cost["peer"]))
+    context.say(f"connections={connections}: cpu ratio {ratio:.2f}")
+    return cost
+
+
+def url(port):
+    return f"http://127.0.0.1:{port}/services/{gateway.SERVICE}/stream"
