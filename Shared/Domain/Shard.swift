@@ -1,5 +1,3 @@
-import Domain
-
 /// One of the parts over which the entities of a kind are spread, so that writers of different ones seldom meet.
 public struct Shard: Hashable, Sendable, CustomStringConvertible {
     /// Fixed for ever: it decides where everything is found.
