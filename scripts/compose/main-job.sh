@@ -44,7 +44,7 @@ run_main_job() {
     check 'another question gets another answer' answers 'what is dapr' 'Dapr is a runtime that runs as a sidecar'
     check 'an answer streams' streams 'who are you'
     check 'a private service refuses a caller without a token' refuses_without_token
-    if [[ $state_in_postgresql == yes ]]; then check 'the state is in the database' state_is_in_database; fi
+    check 'the state is in the database' state_is_in_database
 
     check 'a service restarts and keeps its state' survives_restart model-management
     check 'a service that is killed is started again' survives_crash model-management

@@ -5,11 +5,8 @@
 # wait_healthy NAME… waits until containers are healthy
 # take_down          shows the logs if something failed, and removes all of it
 
-compose_files=(--file docker-compose.yaml)
-state_in_postgresql=yes
-
 stack() {
-    compose --project-name "$project" --env-file "$state/project/.env" "${compose_files[@]}" "$@"
+    compose --project-name "$project" --env-file "$state/project/.env" --file docker-compose.yaml "$@"
 }
 
 start_stack() {
@@ -24,25 +21,11 @@ start_stack() {
     RESOURCE_MANAGEMENT_PORT=$(free_port 24000)
     GATEWAY_PORT=$(free_port 26000)
     GATEWAY_URL=http://127.0.0.1:$GATEWAY_PORT
-    choose_state_store
     stack down --volumes --remove-orphans >"$state/down.log" 2>&1 || true
     note 'starting the stack'
     stack up --detach >"$state/up.log" 2>&1 || { tail -n 20 "$state/up.log" >&2; stop_with 'the stack does not start'; }
     wait_healthy "$healthy_seconds" state-database model-management resource-management model-serving gateway \
         || stop_with 'the stack does not get healthy'
-}
-
-# The local sidecar says at once if it does not know the component that daprd is to use.
-choose_state_store() {
-    local answer
-    answer=$(timeout 10 docker run --rm --network none --env SLIPWAY_STATE_CONNECTION=host=127.0.0.1 \
-        --volume "$PWD/components:/components:ro" "$DAPRD_IMAGE" \
-        ./daprd --app-id=model-management --resources-path=/components 2>&1) || true
-    if [[ $answer == *'state.postgresql is not in the local sidecar'* ]]; then
-        note 'the local sidecar speaks no PostgreSQL: state is kept in SQLite files on volumes'
-        state_in_postgresql=no
-        compose_files+=(--file scripts/compose/sqlite.yaml)
-    fi
 }
 
 # The first port from $1 upwards that nothing listens on.

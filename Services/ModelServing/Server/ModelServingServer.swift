@@ -42,20 +42,12 @@ struct ModelServingServer {
         _ parts: ControlPlaneParts, _ runtime: ProcessRuntime, _ key: String, _ ambient: Ambient
     ) throws -> ControlPlaneAssembly {
         let policy = ReconciliationPolicy()
-        let repository = LoggedModelServiceRepository(
-            DaprModelServiceRepository(parts.records, policy: policy), logger: parts.logger, metrics: parts.metrics)
-        let catalog = DaprModelCatalog(
-            neighbour: Neighbour(
-                appID: "model-management", invoker: parts.sidecar, key: key, unavailable: .modelCatalogUnavailable))
-        let claims = DaprResourceClaims(
-            neighbour: Neighbour(
-                appID: "resource-management", invoker: parts.sidecar, key: key,
-                unavailable: .resourceManagementUnavailable))
+        let ports = ports(parts, runtime, key, policy).withFailpoints()
         let logger = parts.logger
         let loop = ReconciliationLoop(
             Reconciler(
-                repository: repository, catalog: catalog, claims: claims, runtimes: [runtime], policy: policy,
-                ambient: ambient)
+                repository: ports.repository, catalog: ports.catalog, claims: ports.claims, runtimes: ports.runtimes,
+                policy: policy, ambient: ambient)
         ) { error, service in
             logger.warning(
                 "a service could not be looked at",
@@ -63,8 +55,8 @@ struct ModelServingServer {
         }
         let routes = ModelServingAPI.routes(
             ModelServingParts(
-                records: parts.records, repository: repository, catalog: catalog, claims: claims,
-                runtimes: [runtime], ambient: ambient, policy: policy,
+                records: parts.records, repository: ports.repository, catalog: ports.catalog, claims: ports.claims,
+                runtimes: ports.runtimes, ambient: ambient, policy: policy,
                 gatewayURL: try gatewayURL(parts.configuration), wake: { await loop.wake($0) }))
         return ControlPlaneAssembly(
             ControlPlaneAPI(routes: routes, document: ModelServingAPI.document),
@@ -77,6 +69,24 @@ struct ModelServingServer {
                     }
                 }
             ])
+    }
+
+    private static func ports(
+        _ parts: ControlPlaneParts, _ runtime: ProcessRuntime, _ key: String, _ policy: ReconciliationPolicy
+    ) -> ServingPorts {
+        ServingPorts(
+            repository: LoggedModelServiceRepository(
+                DaprModelServiceRepository(parts.records, policy: policy), logger: parts.logger,
+                metrics: parts.metrics),
+            catalog: DaprModelCatalog(
+                neighbour: Neighbour(
+                    appID: "model-management", invoker: parts.sidecar, key: key,
+                    unavailable: .modelCatalogUnavailable)),
+            claims: DaprResourceClaims(
+                neighbour: Neighbour(
+                    appID: "resource-management", invoker: parts.sidecar, key: key,
+                    unavailable: .resourceManagementUnavailable)),
+            runtimes: [runtime])
     }
 
     private static func gatewayURL(_ configuration: Configuration) throws(Configuration.Failure) -> String {

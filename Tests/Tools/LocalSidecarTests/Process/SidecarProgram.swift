@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Synchronization
+import TestSupport
 
 /// The program as a process of its own, on a free port.
 final class SidecarProgram: Sendable {

@@ -1,14 +1,16 @@
 import Foundation
 
 /// A folder that goes with its owner.
-final class TemporaryFolder: Sendable {
+package final class TemporaryFolder: Sendable {
     private let root = FileManager.default.temporaryDirectory.appendingPathComponent("sidecar-\(UUID())").path
+
+    package init() {}
 
     deinit { try? FileManager.default.removeItem(atPath: root) }
 
-    func path(_ name: String) -> String { "\(root)/\(name)" }
+    package func path(_ name: String) -> String { "\(root)/\(name)" }
 
-    func write(_ name: String, _ text: String) throws {
+    package func write(_ name: String, _ text: String) throws {
         let path = path(name)
         try FileManager.default.createDirectory(
             atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)

@@ -1,22 +1,21 @@
 import Foundation
-import Testing
 
 /// A server of the test's own, which may be killed.
-final class OwnPostgreSQL {
-    let folder = TemporaryFolder()
-    let connectionString: String
+package final class OwnPostgreSQL {
+    private let folder = TemporaryFolder()
+    package let connectionString: String
 
     /// - Throws: what the script printed, if the server does not start.
-    init() throws {
+    package init() throws {
         // The server's user must be able to come as far as its folder.
         try folder.write("database/README", "")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path("."))
         connectionString = try Self.script("start", folder.path("database"))
     }
 
-    func kill() throws { _ = try Self.script("kill", folder.path("database")) }
+    package func kill() throws { _ = try Self.script("kill", folder.path("database")) }
 
-    func start() throws { _ = try Self.script("start", folder.path("database")) }
+    package func start() throws { _ = try Self.script("start", folder.path("database")) }
 
     deinit { _ = try? Self.script("stop", folder.path("database")) }
 
