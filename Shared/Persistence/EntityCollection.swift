@@ -65,15 +65,14 @@ public struct EntityCollection<Record: EntityRecord>: Sendable {
         let indexKey = indexKey(Shard(of: record.uuid))
         let nameKey = nameKey(record.name)
         let entries = try await records.entries([indexKey.description, nameKey.description])
-        if let owner = try entries[nameKey] {
-            guard owner.record.id == record.uuid.description else { throw nameTaken(record.name, by: owner.record.id) }
-            return false
-        }
+        let owner = try entries[nameKey]
+        if let owner, owner.record.id == record.uuid.description { return false }
+        try await requireUnowned(owner, record.name)
         let index = try entries[indexKey]
         var ids = index?.record ?? IndexRecord()
         _ = ids.insert(record.uuid.description)
         try transaction.insert(key(record.uuid), record)
-        try transaction.insert(nameKey, NameRecord(id: record.uuid.description))
+        try transaction.write(nameKey, over: owner, NameRecord(id: record.uuid.description))
         try transaction.write(indexKey, over: index, ids)
         return true
     }
@@ -88,8 +87,9 @@ public struct EntityCollection<Record: EntityRecord>: Sendable {
         let oldKey = nameKey(stored.record.name)
         let newKey = nameKey(record.name)
         let entries = try await records.entries([oldKey.description, newKey.description])
-        if let owner = try entries[newKey] { throw nameTaken(record.name, by: owner.record.id) }
-        try transaction.insert(newKey, NameRecord(id: record.uuid.description))
+        let owner = try entries[newKey]
+        try await requireUnowned(owner, record.name)
+        try transaction.write(newKey, over: owner, NameRecord(id: record.uuid.description))
         if let old = try entries[oldKey] { transaction.delete(old) }
     }
 
@@ -109,7 +109,12 @@ public struct EntityCollection<Record: EntityRecord>: Sendable {
         }
     }
 
-    private func nameTaken(_ name: String, by id: String) -> ServiceError {
-        .conflict(code: "name_taken", message: "The name \"\(name)\" belongs to the \(kind) \(id). Choose another.")
+    /// A name that leads to nobody is free: it would be taken for ever otherwise. If its owner is just being made, the
+    /// name's ETag shows it.
+    private func requireUnowned(_ owner: Stored<NameRecord>?, _ name: String) async throws(ServiceError) {
+        guard let owner, try await owns(owner.record.id, name) else { return }
+        throw .conflict(
+            code: "name_taken",
+            message: "The name \"\(name)\" belongs to the \(kind) \(owner.record.id). Choose another.")
     }
 }

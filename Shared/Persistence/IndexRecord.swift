@@ -22,6 +22,11 @@ public struct IndexRecord: StateRecord, Hashable {
         return true
     }
 
+    public func contains(_ id: String) -> Bool {
+        let position = position(of: id)
+        return position < ids.count && ids[position] == id
+    }
+
     /// The ids behind `id`, from the oldest on.
     public func ids(after id: String?) -> ArraySlice<String> {
         guard let id else { return ids[...] }

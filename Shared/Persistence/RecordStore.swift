@@ -50,14 +50,15 @@ public struct RecordStore: Sendable {
         return StateEntries(entries: found)
     }
 
-    /// All or nothing.
+    /// All or nothing. The writes go to the store in the order of their keys: two transactions that want the same rows
+    /// in different orders would wait for each other there.
     /// - Returns: whether it happened; if not, some condition does not hold any more.
     public func commit(_ transaction: StateTransaction) async throws(ServiceError) -> Bool {
         guard transaction.operations.count <= StateLimits.maximumOperations else {
             throw .internalFault(detail: "a transaction of \(transaction.operations.count) operations")
         }
         do throws(DaprError) {
-            try await store.transact(transaction.operations)
+            try await store.transact(transaction.operations.sorted { $0.key < $1.key })
             return true
         } catch {
             if case .conflict = error { return false }

@@ -175,6 +175,19 @@ import TestSupport
         await #expect(throws: expected) { try await client.get("k") }
     }
 
+    @Test(arguments: [
+        "ERROR: deadlock detected (SQLSTATE 40P01)",
+        "ERROR: could not serialize access due to concurrent update (SQLSTATE 40001)",
+    ])
+    func takesACollisionInsideTheDatabaseForAConflict(message: String) async throws {
+        let text = "error while executing state transaction: \(message)"
+        let body: JSONValue = ["errorCode": "ERR_STATE_TRANSACTION", "message": .string(text)]
+        let client = client(ScriptedTransport(.response(.json(.internalServerError, body))))
+        await #expect(throws: DaprError.conflict) {
+            try await client.transact([.upsert(key: "k", value: [0x31], condition: .always)])
+        }
+    }
+
     @Test(arguments: ["get", "save", "del", "bulk", "tx"])
     func tellsAnOutageOfTheDatabaseFromEverythingElse(call: String) async throws {
         let client = client(try ScriptedTransport("state.\(call).db-down"))

@@ -1,6 +1,7 @@
 import Dapr
 import Domain
 import Persistence
+import Synchronization
 import TestSupport
 import Testing
 
@@ -46,6 +47,14 @@ struct RecordStoreTests {
         var transaction = StateTransaction()
         try transaction.insert(key, Tin(id(1), "peas"))
         #expect(try await records.commit(transaction) == false)
+    }
+
+    @Test func writesInTheOrderOfTheKeys() async throws {
+        let recorder = RecordingStateStore()
+        var transaction = StateTransaction()
+        for name in ["c", "a", "b"] { try transaction.insert(RecordKey<Tin>("tin:\(name)"), Tin(id(1), name)) }
+        #expect(try await RecordStore(recorder).commit(transaction))
+        #expect(recorder.keys == ["tin:a", "tin:b", "tin:c"])
     }
 
     @Test func losesNoUpdateAmongManyWriters() async throws {
@@ -109,5 +118,17 @@ struct RecordStoreTests {
         var transaction = StateTransaction()
         try transaction.replace(stored, with: tin)
         return .commit(transaction, true)
+    }
+}
+
+/// Remembers which keys were written, in order.
+private final class RecordingStateStore: StateStore {
+    private let written = Mutex<[String]>([])
+    var keys: [String] { written.withLock { $0 } }
+
+    func get(_ key: String) async throws(DaprError) -> StateEntry? { nil }
+    func get(_ keys: [String]) async throws(DaprError) -> [String: StateEntry] { [:] }
+    func transact(_ operations: [StateOperation]) async throws(DaprError) {
+        written.withLock { $0 += operations.map(\.key) }
     }
 }

@@ -23,6 +23,15 @@ struct StoreUnderTest {
         try await memory.transact([.upsert(key: key, value: Array(text.utf8), condition: .always)])
     }
 
+    func remove(_ key: String) async throws {
+        try await memory.transact([.delete(key: key, etag: nil)])
+    }
+
+    /// Everything that is stored, as text by key.
+    func contents() async throws -> [String: String] {
+        try await memory.get(memory.keys).mapValues { String(decoding: $0.value, as: UTF8.self) }
+    }
+
     func text(_ key: String) async throws -> String? {
         try await memory.get(key).map { String(decoding: $0.value, as: UTF8.self) }
     }

@@ -1,0 +1,21 @@
+/// Compares what must agree in a service's state. The sweep and those who run the system use the same check.
+///
+/// A check holds no more than a page of records at a time, and reports only what is still so at a second look: what
+/// others change meanwhile is no finding.
+public protocol ConsistencyCheck: Sendable {
+    /// Looks at everything of which the id, or the one that it belongs to, is in `shard`.
+    /// - Parameter repairing: whether to mend what can be mended. It is mended by compare-and-swap after reading it
+    ///   again, never from the reading that raised the suspicion.
+    func check(_ shard: Shard, repairing: Bool) async throws(ServiceError) -> ConsistencyReport
+}
+
+extension ConsistencyCheck {
+    /// Looks at `shards` one after the other.
+    public func check(
+        _ shards: [Shard] = Shard.all, repairing: Bool
+    ) async throws(ServiceError) -> ConsistencyReport {
+        var report = ConsistencyReport()
+        for shard in shards { report.merge(try await check(shard, repairing: repairing)) }
+        return report
+    }
+}

@@ -1,0 +1,174 @@
+import Domain
+
+/// What can be wrong between entities, their names and their index.
+public enum EntityFault: String, CaseIterable, Sendable {
+    case indexWithoutRecord = "index_without_record"
+    case recordWithoutIndex = "record_without_index"
+    case recordWithoutName = "record_without_name"
+    case nameWithoutRecord = "name_without_record"
+    case nameTakenTwice = "name_taken_twice"
+    case unreadableRecord = "unreadable_record"
+
+    func finding(_ subject: String, _ message: String) -> ConsistencyFinding {
+        ConsistencyFinding(kind: rawValue, subject: subject, message: message)
+    }
+}
+
+extension EntityCollection {
+    /// Checks the entities that one shard of the index lists: that they exist, and that their names lead to them.
+    /// - Parameters:
+    ///   - things: what they are called in the report's counts.
+    ///   - each: is shown every entity that can be read, for checks of its own.
+    public func check(
+        _ shard: Shard, as things: String, repairing: Bool, into report: inout ConsistencyReport,
+        each: (Stored<Record>) async throws(ServiceError) -> Void = { _ in }
+    ) async throws(ServiceError) {
+        let index: Stored<IndexRecord>?
+        do throws(ServiceError) {
+            index = try await records.read(indexKey(shard))
+        } catch {
+            return report.add(try unreadable(indexKey(shard).description, error))
+        }
+        guard let index else { return }
+        var rest = index.record.ids[...]
+        while !rest.isEmpty {
+            let some = rest.prefix(PageLimits.recordsPerRead)
+            rest = rest.dropFirst(some.count)
+            report.count(some.count, things)
+            for stored in try await check(Array(some), of: shard, repairing: repairing, into: &report) {
+                try await each(stored)
+            }
+        }
+    }
+
+    /// Checks that an entity which something else knows of is listed.
+    public func check(suspect id: UUIDv7, repairing: Bool, into report: inout ConsistencyReport)
+        async throws(ServiceError)
+    {
+        let key = indexKey(Shard(of: id))
+        guard try await records.read(key)?.record.contains(id.description) != true else { return }
+        report.add(
+            try await mend(id, repairing: repairing) { () async throws(ServiceError) -> Disagreement? in
+                let index = try await records.read(key)
+                var ids = index?.record ?? IndexRecord()
+                guard ids.insert(id.description), let stored = try await records.read(self.key(id)) else { return nil }
+                var writes = StateTransaction()
+                try writes.write(key, over: index, ids)
+                try writes.replace(stored, with: stored.record)
+                return .repairable(
+                    EntityFault.recordWithoutIndex.finding(
+                        stored.key.description, "\(key) does not list it, so that no list shows it."), by: writes)
+            })
+    }
+
+    /// Checks that a name which something else knows of leads to an entity with this name.
+    public func check(suspect name: String, repairing: Bool, into report: inout ConsistencyReport)
+        async throws(ServiceError)
+    {
+        let key = nameKey(name)
+        report.add(
+            try await records.mend(repairing: repairing) { () async throws(ServiceError) -> Disagreement? in
+                guard let owner = try await records.read(key), try await owns(owner.record.id, name) == false else {
+                    return nil
+                }
+                var writes = StateTransaction()
+                writes.delete(owner)
+                return .repairable(
+                    EntityFault.nameWithoutRecord.finding(
+                        key.description, "\(kind) \(owner.record.id), to which it leads, does not have this name."),
+                    by: writes)
+            })
+    }
+
+    /// - Returns: those that can be read.
+    private func check(
+        _ ids: [String], of shard: Shard, repairing: Bool, into report: inout ConsistencyReport
+    ) async throws(ServiceError) -> [Stored<Record>] {
+        let entries = try await records.entries(ids.map { key($0).description })
+        var found: [Stored<Record>] = []
+        for id in ids {
+            do throws(ServiceError) {
+                if let stored = try entries[key(id)], Shard(of: stored.record.uuid) == shard {
+                    found.append(stored)
+                } else {
+                    try await checkEntry(id, of: shard, repairing: repairing, into: &report)
+                }
+            } catch {
+                report.add(try unreadable(key(id).description, error))
+            }
+        }
+        let names = try await records.entries(Set(found.map { nameKey($0.record.name).description }).sorted())
+        for stored in found where try names[nameKey(stored.record.name)]?.record.id != stored.record.uuid.description {
+            try await checkName(of: stored.record.uuid, repairing: repairing, into: &report)
+        }
+        return found
+    }
+
+    /// An index entry belongs to an entity of the index's shard.
+    private func checkEntry(
+        _ id: String, of shard: Shard, repairing: Bool, into report: inout ConsistencyReport
+    ) async throws(ServiceError) {
+        let uuid = UUIDv7(id)
+        let belongs = uuid.map { Shard(of: $0) == shard } ?? false
+        report.add(
+            try await records.mend(lanes: [indexKey(shard).description], repairing: repairing) {
+                () async throws(ServiceError) -> Disagreement? in
+                guard let index = try await records.read(indexKey(shard)) else { return nil }
+                var ids = index.record
+                guard ids.remove(id) else { return nil }
+                if belongs, try await records.read(key(id)) != nil { return nil }
+                var writes = StateTransaction()
+                try writes.replace(index, with: ids)
+                return .repairable(
+                    EntityFault.indexWithoutRecord.finding(
+                        index.key.description, "It lists \(id.prefix(64)), which does not belong there."), by: writes)
+            })
+        if !belongs, let uuid { try await check(suspect: uuid, repairing: repairing, into: &report) }
+    }
+
+    /// An entity's name leads to it.
+    private func checkName(
+        of id: UUIDv7, repairing: Bool, into report: inout ConsistencyReport
+    ) async throws(ServiceError) {
+        report.add(
+            try await mend(id, repairing: repairing) { () async throws(ServiceError) -> Disagreement? in
+                guard let stored = try await records.read(key(id)) else { return nil }
+                let name = try await records.read(nameKey(stored.record.name))
+                guard name?.record.id != id.description else { return nil }
+                var writes = StateTransaction()
+                try writes.replace(stored, with: stored.record)
+                if let name, try await owns(name.record.id, stored.record.name) {
+                    return .unrepairable(
+                        EntityFault.nameTakenTwice.finding(
+                            stored.key.description,
+                            "Its name \"\(stored.record.name)\" leads to \(name.record.id). Rename one of them."),
+                        evidence: writes)
+                }
+                try writes.write(nameKey(stored.record.name), over: name, NameRecord(id: id.description))
+                return .repairable(
+                    EntityFault.recordWithoutName.finding(
+                        stored.key.description, "Its name \"\(stored.record.name)\" does not lead to it."), by: writes)
+            })
+    }
+
+    /// Whether the entity exists and has the name. What cannot be read keeps what it has.
+    func owns(_ id: String, _ name: String) async throws(ServiceError) -> Bool {
+        do throws(ServiceError) {
+            return try await records.read(key(id))?.record.name == name
+        } catch {
+            guard case .internalFault = error else { throw error }
+            return true
+        }
+    }
+
+    private func mend(
+        _ id: UUIDv7, repairing: Bool, _ look: () async throws(ServiceError) -> Disagreement?
+    ) async throws(ServiceError) -> ConsistencyFinding? {
+        try await records.mend(lanes: lanes(indexing: id), repairing: repairing, look)
+    }
+
+    private func unreadable(_ subject: String, _ error: ServiceError) throws(ServiceError) -> ConsistencyFinding {
+        guard case .internalFault(let detail) = error else { throw error }
+        return EntityFault.unreadableRecord.finding(subject, "\(detail). Restore it from a backup, or delete it.")
+    }
+}
