@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format bench fuzz tsan clean doctor test-compose
+.PHONY: help run build test lint format bench fuzz tsan crash-matrix chaos clean doctor test-compose
 
 # Illegal imports pass in a warm build unless the compiler is told to look.
 CHECKED := --explicit-target-dependency-import-check error
@@ -58,6 +58,20 @@ bench: ## Measure, beside nginx, and append the figures to .bench/results.jsonl
 	@scripts/install-dependencies bench
 	@$(SAY) 'building for release, and measuring'
 	@scripts/bench
+
+crash-matrix: ## Kill every process at every step, and keep the outcome in docs/reliability.md
+	@scripts/install-dependencies test
+	@$(SAY) 'building with tests'
+	@swift build --build-tests $(CHECKED)
+	@$(SAY) 'killing, step by step'
+	@scripts/crash-matrix
+
+chaos: ## Kill and pause at random under load (MINUTES=30, SEED=… to repeat)
+	@scripts/install-dependencies test
+	@$(SAY) 'building with tests'
+	@swift build --build-tests $(CHECKED)
+	@$(SAY) 'killing at random'
+	@MINUTES=$(or $(MINUTES),30) SEED=$(SEED) scripts/chaos
 
 doctor: ## Say what is missing on this machine, and how to get it
 	@scripts/doctor

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A server of the test's own, which may be killed.
-package final class OwnPostgreSQL {
+package final class OwnPostgreSQL: Sendable {
     private let folder = TemporaryFolder()
     package let connectionString: String
 

@@ -4,6 +4,7 @@ import HTTP
 import HTTPClient
 import JSON
 import Subprocess
+import TestSupport
 import Testing
 
 /// Services of the control plane behind one local sidecar, as processes that a test may kill.
@@ -39,14 +40,23 @@ final class ControlPlaneStack: Sendable {
     private static let marker = "SLIPWAY_INTEGRATION_TEST"
 
     let folder: String
+    /// Where ModelServing looks for armed failpoints.
+    let failpoints: Failpoints
+    /// Where the components are that the sidecar reads.
+    private let components: String
     private let ports: [Member: UInt16]
     private let sidecarPorts: [Member: UInt16]
     private let loops = EventLoopGroup(count: 1)
     private let client: KeepAliveClient
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("stack-\(UUID().uuidString)").path
+    /// - Parameter database: keeps the state in this server rather than in a file.
+    init(database: OwnPostgreSQL? = nil) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("stack-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        self.folder = folder
+        components =
+            try database.map { try Self.component($0, in: folder) } ?? "\(DevelopmentStack.repository)/components/local"
+        failpoints = try Failpoints(folder: "\(folder)/failpoints")
         client = KeepAliveClient(group: loops)
         let free = try #require(Self.freePorts(6))
         ports = [.models: free[0], .resources: free[1], .serving: free[2]]
@@ -55,9 +65,10 @@ final class ControlPlaneStack: Sendable {
 
     /// Runs `body` with the members up, and leaves nothing behind.
     static func run(
-        _ members: [Member] = Member.registries, _ body: (ControlPlaneStack) async throws -> Void
+        _ members: [Member] = Member.registries, database: OwnPostgreSQL? = nil,
+        _ body: (ControlPlaneStack) async throws -> Void
     ) async throws {
-        let stack = try ControlPlaneStack()
+        let stack = try ControlPlaneStack(database: database)
         let family = ProcessFamily(leader: nil, marker: (marker, stack.folder))
         do {
             for member in members { try stack.start(member) }
@@ -68,6 +79,25 @@ final class ControlPlaneStack: Sendable {
             throw error
         }
         await stack.clear(family)
+    }
+
+    private static func component(_ database: OwnPostgreSQL, in folder: String) throws -> String {
+        let components = "\(folder)/components"
+        try FileManager.default.createDirectory(atPath: components, withIntermediateDirectories: true)
+        let text = """
+            apiVersion: dapr.io/v1alpha1
+            kind: Component
+            metadata: {name: statestore}
+            spec:
+              type: state.postgresql
+              version: v2
+              metadata:
+              - {name: connectionString, value: "\(database.connectionString)"}
+              - {name: tablePrefix, value: "t\(UInt32.random(in: 0...UInt32.max))_"}
+              - {name: timeout, value: 5s}
+            """
+        try text.write(toFile: "\(components)/statestore.yaml", atomically: false, encoding: .utf8)
+        return components
     }
 
     private func clear(_ family: ProcessFamily) async {
@@ -102,6 +132,11 @@ final class ControlPlaneStack: Sendable {
         return await end(of: process)
     }
 
+    func send(_ signal: Int32, to member: Member) throws {
+        let process = try #require(running(member), "\(member) does not run")
+        kill(process.pid, signal)
+    }
+
     private func end(of process: ProcessIdentity) async -> ProcessExit.Status? {
         await withTaskGroup(of: ProcessExit.Status?.self) { group in
             group.addTask { try? await ProcessExit.wait(for: process) }
@@ -123,13 +158,14 @@ final class ControlPlaneStack: Sendable {
     private func request(_ member: Member) -> SpawnRequest {
         var arguments = ["\(DevelopmentStack.programs)/\(member.rawValue)"]
         var environment = [
-            "SLIPWAY_DATA_DIR": folder, "SLIPWAY_ADMIN_KEY": Self.adminKey, "SLIPWAY_LOG_FORMAT": "json",
+            "SLIPWAY_DATA_DIR": folder, "SLIPWAY_FAILPOINTS": failpoints.folder, "SLIPWAY_ADMIN_KEY": Self.adminKey,
+            "SLIPWAY_LOG_FORMAT": "json",
             Self.marker: folder, "SLIPWAY_INTEGRATION_MEMBER": member.rawValue,
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
         ]
         switch member {
         case .sidecar:
-            arguments += ["--resources-path", "\(DevelopmentStack.repository)/components/local"]
+            arguments += ["--resources-path", components]
             for member in Member.allCases {
                 guard let app = member.appID else { continue }
                 arguments += ["--app", "\(app)=127.0.0.1:\(port(ports, member))@\(port(sidecarPorts, member))"]

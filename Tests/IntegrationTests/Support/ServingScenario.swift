@@ -3,6 +3,7 @@ import Foundation
 import HTTP
 import JSON
 import Subprocess
+import TestSupport
 import Testing
 
 /// Models, pools and engines for tests that serve something on a whole control plane.
@@ -15,8 +16,10 @@ struct ServingScenario: Sendable {
     let stack: ControlPlaneStack
 
     /// Runs `body` on a control plane with 2000 millicores and 1024 MiB, and ends every engine that it leaves.
-    static func run(_ body: (ServingScenario) async throws -> Void) async throws {
-        try await ControlPlaneStack.run(members) { stack in
+    static func run(
+        database: OwnPostgreSQL? = nil, _ body: (ServingScenario) async throws -> Void
+    ) async throws {
+        try await ControlPlaneStack.run(members, database: database) { stack in
             let scenario = ServingScenario(stack: stack)
             do {
                 try await scenario.prepare()
@@ -33,12 +36,15 @@ struct ServingScenario: Sendable {
     private func prepare() async throws {
         try Data(Self.weights.utf8).write(to: URL(fileURLWithPath: "\(stack.folder)/model.bin"))
         try Data(Self.engine.utf8).write(to: URL(fileURLWithPath: "\(stack.folder)/engine.py"))
-        for (name, type, total) in [("cpu", "CPU", 2000), ("memory", "Memory", 1024)] as [(String, String, Int64)] {
-            let pool: JSONValue = [
-                "name": .string(name), "resource_type": .string(type), "total_capacity": .integer(total),
-            ]
-            #expect(try await stack.send(.post, "/resource_pools", of: .resources, pool).status == 201)
-        }
+        try await pool("cpu", "CPU", 2000)
+        try await pool("memory", "Memory", 1024)
+    }
+
+    func pool(_ name: String, _ type: String, _ total: Int64) async throws {
+        let pool: JSONValue = [
+            "name": .string(name), "resource_type": .string(type), "total_capacity": .integer(total),
+        ]
+        #expect(try await stack.send(.post, "/resource_pools", of: .resources, pool).status == 201)
     }
 
     /// Answers every GET with its instance, and with 503 until `DELAY` seconds have passed.
@@ -169,6 +175,21 @@ struct ServingScenario: Sendable {
     func expectNothingHeld(_ comment: Comment) async throws {
         #expect(engines.isEmpty, comment)
         #expect(try await heldCapacity() == 0, comment)
+    }
+
+    struct Inconsistent: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Every service's own check of its state finds nothing.
+    func expectConsistency() async throws {
+        for member in [ControlPlaneStack.Member.models, .resources, .serving] {
+            let answer = try await stack.read("/consistency", of: member)
+            if answer.status == 404 { continue }
+            guard answer.status == 200, answer.json["findings"]?.arrayValue == [] else {
+                throw Inconsistent(description: "\(member.rawValue): \(answer.status) \(JSONWriter.text(answer.json))")
+            }
+        }
     }
 
     func restart(_ member: ControlPlaneStack.Member) async throws {

@@ -1,0 +1,38 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Every process, killed with SIGKILL exactly before and exactly after every step of provisioning and deletion.
+///
+/// `make test` kills ModelServing, the process whose steps these are; `make crash-matrix` kills each of them, and names
+/// a file for the report in `SLIPWAY_CRASH_MATRIX`.
+@Suite(.serialized, .timeLimit(.minutes(60)))
+struct CrashMatrixTests {
+    private static let report = ProcessInfo.processInfo.environment["SLIPWAY_CRASH_MATRIX"]
+
+    @Test func settlesWhicheverProcessIsKilledAtWhicheverStep() async throws {
+        let victims = Self.report == nil ? [.serving] : CrashCell.Victim.allCases
+        var report = CrashReport(victims: victims)
+        var rest = CrashCell.all(victims)[...]
+        while !rest.isEmpty {
+            let database = try OwnPostgreSQL()
+            // A cell that fails leaves who knows what behind: the next one begins on a stack of its own.
+            try await ServingScenario.run(database: database) { scenario in
+                let matrix = CrashMatrix(
+                    scenario: scenario, database: database, model: try await scenario.model(scenario.definition()))
+                while let cell = rest.popFirst() {
+                    do {
+                        try await matrix.run(cell)
+                        report.note(cell, failure: nil)
+                    } catch {
+                        Issue.record("\(cell): \(error)")
+                        report.note(cell, failure: "\(error)")
+                        await scenario.endEngines()
+                        return
+                    }
+                }
+            }
+        }
+        if let path = Self.report { try report.text.write(toFile: path, atomically: true, encoding: .utf8) }
+    }
+}
