@@ -32,9 +32,9 @@ struct ChaosTests {
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            print(
-                "chaos: \(results.reduce(0) { $0 + $1.requests }) requests, \(try await faults.sorted { $0.key < $1.key })"
-            )
+            let requests = results.reduce(0) { $0 + $1.requests }
+            let counts = try await faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            print("chaos: \(requests) requests; \(counts.joined(separator: ", "))")
 
             let owned = results.flatMap(\.owned)
             try await expectTruth(owned, results.flatMap(\.deleted), scenario)
