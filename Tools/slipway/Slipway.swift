@@ -17,7 +17,10 @@ struct Slipway {
             "slipway services create tiny-chat --model tiny-chat --cpu 500m --memory 512Mi --wait",
             "slipway infer tiny-chat \"who are you\" --stream",
         ],
-        group: [devCommand, modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands, doctorCommand])
+        group: [
+            devCommand, modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands, fsckCommand,
+            doctorCommand,
+        ])
 
     /// What the commands need of the world.
     struct Surroundings: Sendable {
