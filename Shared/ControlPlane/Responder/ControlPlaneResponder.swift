@@ -27,7 +27,9 @@ public struct ControlPlaneResponder: HTTPResponder {
         var context = RequestContext(requestID: makeID().description, trace: Self.trace(of: request))
         var response: HTTPResponse
         do {
-            response = try await answer(request, &context)
+            response = try await TraceContext.$current.withValue(context.trace) {
+                try await answer(request, &context)
+            }
         } catch {
             response = problem(error, request, context)
         }

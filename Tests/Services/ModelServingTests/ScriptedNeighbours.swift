@@ -11,6 +11,7 @@ final class ScriptedNeighbours: ServiceInvoker {
         let method: HTTPMethod
         let target: String
         let authorization: String?
+        let trace: String?
         let body: JSONValue
     }
 
@@ -45,7 +46,7 @@ final class ScriptedNeighbours: ServiceInvoker {
             state.calls.append(
                 Call(
                     appID: appID, method: request.method, target: request.target,
-                    authorization: request.fields["Authorization"], body: body))
+                    authorization: request.fields["Authorization"], trace: request.fields["traceparent"], body: body))
             return state.answers[appID]
         }
         if let scripted { return try scripted.get() }

@@ -3,6 +3,7 @@ import Domain
 import HTTP
 import JSON
 import ModelServingCore
+import Observability
 import Persistence
 
 /// Another service of the control plane, called through the sidecar.
@@ -34,6 +35,10 @@ struct Neighbour: Sendable {
     func call(_ method: HTTPMethod, _ target: String, _ body: [UInt8]? = nil) async throws(Failure) -> Answer {
         var request = HTTPRequest(
             method, target, fields: ["Authorization": "Bearer \(key)", "Accept": "application/json"])
+        if let trace = TraceContext.current {
+            var generator = SystemRandomNumberGenerator()
+            request.fields.append("traceparent", trace.child(using: &generator).traceparent)
+        }
         if let body {
             request.fields.append("Content-Type", "application/json")
             request.body = .bytes(body)

@@ -53,7 +53,12 @@ struct LoggedModelServiceRepository: ModelServiceRepository {
             return isRemoved
         }
         guard let removed else { return }
-        logger.info("service event", ["service": removed.name.description, "service_id": "\(id)", "reason": "Deleted"])
+        logger.info(
+            "service event",
+            [
+                "service": removed.name.description, "service_id": "\(id)", "reason": "Deleted",
+                "trace_id": TraceContext.current?.traceID ?? "",
+            ])
         events.increment(["Deleted"])
     }
 
@@ -68,7 +73,7 @@ struct LoggedModelServiceRepository: ModelServiceRepository {
             let fields: KeyValuePairs<String, String> = [
                 "service": service.name.description, "service_id": service.id.description,
                 "instance_id": event.instanceID?.description ?? "", "reason": event.reason, "detail": event.message,
-                "count": "\(event.count)",
+                "count": "\(event.count)", "trace_id": TraceContext.current?.traceID ?? "",
             ]
             switch event.severity {
             case .normal: logger.info("service event", fields)

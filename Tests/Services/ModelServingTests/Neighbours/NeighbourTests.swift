@@ -2,6 +2,8 @@ import Dapr
 import Domain
 import HTTP
 import ModelServingCore
+import Observability
+import TestSupport
 import Testing
 
 @testable import ModelServing
@@ -44,6 +46,17 @@ struct NeighbourTests {
         let model = try await catalog.resolve(id, .latest)
         #expect(model.modelID == id && model.version == 3 && model.sizeBytes == 7 && model.definition == "models: []")
         #expect(neighbours.calls.map(\.target) == ["/models/\(id)/versions/latest"])
+    }
+
+    @Test func handsTheTraceOn() async throws {
+        let catalog = DaprModelCatalog(neighbour: neighbour("model-management", .modelCatalogUnavailable))
+        var generator = SeededGenerator(seed: 1)
+        let trace = TraceContext(using: &generator)
+        _ = try await TraceContext.$current.withValue(trace) {
+            try await catalog.resolve(ModelID(UUIDv7(high: 1, low: 1)), .latest)
+        }
+        let sent = try #require(neighbours.calls.first?.trace.flatMap { TraceContext(traceparent: $0) })
+        #expect(sent.traceID == trace.traceID && sent.span != trace.span)
     }
 
     @Test(arguments: [
