@@ -24,7 +24,7 @@ public struct SHA256: ~Copyable {
     }
 
     public consuming func finish() -> SHA256Digest {
-        var bytes = [UInt8](repeating: 0, count: SHA256Digest.byteCount)
+        var bytes = Array(repeatElement(UInt8(0), count: SHA256Digest.byteCount))
         guard unsafe EVP_DigestFinal_ex(context, &bytes, nil) == 1 else {
             fatalError("libcrypto cannot finish a SHA-256")
         }

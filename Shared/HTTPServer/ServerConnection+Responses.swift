@@ -32,7 +32,7 @@ extension ServerConnection {
         }
         unsent.sent = sendNow(head, unsent.body, on: loop)
         if unsent.stream == nil, unsent.sent == head.count + unsent.body.count || phase != .handling {
-            giveBackScratch(head)
+            giveBackScratch(&head)
             return nil
         }
         unsent.head = head
@@ -52,7 +52,7 @@ extension ServerConnection {
         return head
     }
 
-    private func giveBackScratch(_ head: consuming [UInt8]) {
+    private func giveBackScratch(_ head: inout [UInt8]) {
         guard head.capacity <= Self.keptScratchBytes else { return }
         head.removeAll(keepingCapacity: true)
         swap(&head, &server.scratch)
@@ -94,7 +94,7 @@ extension ServerConnection {
         } else {
             await transmit(chunk, piece, Self.lineEnd, on: loop)
         }
-        giveBackScratch(chunk)
+        giveBackScratch(&chunk)
     }
 
     /// The answer is out, or there is nobody to have it.

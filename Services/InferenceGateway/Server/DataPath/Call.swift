@@ -35,7 +35,7 @@ final class Call: Sendable {
         fields.append(requestID: known.requestID, or: trace)
         requestIDRange = fields.lastValue
         fields.append(trace)
-        fields.append(forwardedFor: known.forwardedFor, and: Self.address(of: request.peer))
+        fields.append(forwardedFor: known.forwardedFor, and: request.peer)
         upstreamFields = fields.fields
     }
 
@@ -45,12 +45,18 @@ final class Call: Sendable {
     var requestID: String { String(decoding: upstreamFields.storage[requestIDRange], as: UTF8.self) }
 
     /// The peer without its port and brackets.
-    var peerAddress: Substring.UTF8View { Self.address(of: peer) }
+    var peerAddress: Substring.UTF8View {
+        let range = Self.address(in: peer.utf8.span)
+        return peer.utf8.prefix(range.upperBound).dropFirst(range.lowerBound)
+    }
 
-    private static func address(of peer: String) -> Substring.UTF8View {
-        let text = peer.utf8
-        let address = text.lastIndex(of: UInt8(ascii: ":")).map { text[..<$0] } ?? text[...]
-        return address.first == UInt8(ascii: "[") ? address.dropFirst().dropLast() : address
+    /// Where the address lies in a peer.
+    fileprivate static func address(in peer: Span<UInt8>) -> Range<Int> {
+        var end = peer.count
+        while end > 0, peer[end - 1] != UInt8(ascii: ":") { end -= 1 }
+        // Without a port, all of it.
+        end = end == 0 ? peer.count : end - 1
+        return end > 1 && peer[0] == UInt8(ascii: "[") ? 1..<end - 1 : 0..<end
     }
 
     /// The fields for the caller: the engine's, less what was meant for its connection only, and with the request id.
@@ -95,13 +101,14 @@ extension FieldWriter {
         }
     }
 
-    fileprivate mutating func append(forwardedFor others: [ArraySlice<UInt8>], and peer: Substring.UTF8View) {
+    fileprivate mutating func append(forwardedFor others: [ArraySlice<UInt8>], and peer: String) {
         append(Self.forwardedFor) { bytes, _ in
             for address in others {
                 bytes.append(contentsOf: address)
                 bytes.append(contentsOf: ", ".utf8)
             }
-            bytes.append(contentsOf: peer)
+            let peer = peer.utf8.span
+            for index in Call.address(in: peer) { bytes.append(peer[index]) }
         }
     }
 }
