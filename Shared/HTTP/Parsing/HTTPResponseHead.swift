@@ -3,7 +3,7 @@ public struct HTTPResponseHead: Sendable {
     public let status: HTTPStatus
     /// For HEAD and 304, where it frames nothing, Content-Length counts as an end-to-end field: it tells of the
     /// content that was not sent.
-    public let fields: HTTPFields
+    public var fields: HTTPFields
     public let framing: HTTPFraming
     /// 0 or 1, of `HTTP/1.x`.
     public let minorVersion: Int

@@ -8,6 +8,9 @@ public struct HTTPResponseParser: Sendable {
         var minorVersion: Int
     }
 
+    /// Room for a field or two that a proxy adds to what it received.
+    private static let spareBytes = 128
+
     private let limits: HTTPHeadLimits
     private var reader: HeadReader
     private var line: StatusLine?
@@ -94,9 +97,11 @@ public struct HTTPResponseParser: Sendable {
         }
         let framing = try framing(line, hasNoBody: hasNoBody)
         let persists = line.minorVersion == 1 || facts.saysKeepAlive
+        var storage: [UInt8] = []
+        storage.reserveCapacity(reader.lineStart + Self.spareBytes)
+        storage.append(contentsOf: bytes[start..<start + reader.lineStart])
         return HTTPResponseHead(
-            status: line.status,
-            fields: HTTPFields(storage: Array(bytes[start..<start + reader.lineStart]), spans: spans),
+            status: line.status, fields: HTTPFields(storage: storage, spans: spans),
             framing: framing, minorVersion: line.minorVersion,
             keepAlive: persists && !facts.saysClose && framing != .untilClose)
     }

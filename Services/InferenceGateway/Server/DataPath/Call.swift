@@ -59,17 +59,13 @@ final class Call: Sendable {
         return end > 1 && peer[0] == UInt8(ascii: "[") ? 1..<end - 1 : 0..<end
     }
 
-    /// The fields for the caller: the engine's, less what was meant for its connection only, and with the request id.
-    func responseFields(from engine: HTTPFields) -> HTTPFields {
-        var kept: [HTTPFields.Span] = []
-        kept.reserveCapacity(engine.spans.count + 1)
-        for span in engine.spans where !span.isHopByHop {
-            if span.nameEnd - span.nameStart == 12, engine.isNamed(span, "x-request-id") { continue }
-            kept.append(span)
-        }
-        var fields = FieldWriter(copying: engine, &kept, spare: 64)
-        fields.append(FieldWriter.requestID, upstreamFields.storage[requestIDRange])
-        return fields.fields
+    /// Makes the engine's fields those for the caller: less what was meant for the engine's connection only, and with
+    /// the request id.
+    func completeResponse(_ fields: inout HTTPFields) {
+        fields.removeHopByHop(and: "x-request-id")
+        var writer = FieldWriter(taking: &fields)
+        writer.append(FieldWriter.requestID, upstreamFields.storage[requestIDRange])
+        fields = writer.fields
     }
 }
 

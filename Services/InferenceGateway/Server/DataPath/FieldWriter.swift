@@ -15,6 +15,9 @@ struct FieldWriter {
         storage.append(contentsOf: fields.storage)
     }
 
+    /// Goes on with fields in place; `fields` is empty until it gets them back.
+    init(taking fields: inout HTTPFields) { (storage, spans) = fields.take() }
+
     /// Appends a field with this value.
     mutating func append(_ name: FieldTemplate, _ value: ArraySlice<UInt8>) {
         append(name) { bytes, _ in bytes.append(contentsOf: value) }

@@ -35,10 +35,10 @@ struct Forwarder: Sendable {
             do throws(HTTPTransportError) {
                 // Chosen here and not in a transport of its own: each asynchronous call costs.
                 let transport = upstream.address.isTLS ? secure : plain
-                return relay(
-                    try await transport.send(
-                        forwarding.request, to: HTTPOrigin(upstream.address), deadlines: deadlines),
-                    forwarding, upstream)
+                var response = try await transport.send(
+                    forwarding.request, to: HTTPOrigin(upstream.address), deadlines: deadlines)
+                relay(&response, forwarding, upstream)
+                return response
             } catch {
                 tried.append(upstream)
                 try react(to: error, forwarding, upstream, attempts: tried.count)
@@ -79,19 +79,14 @@ struct Forwarder: Sendable {
         throw refusal
     }
 
-    private func relay(_ response: HTTPResponse, _ forwarding: Forwarding, _ upstream: Upstream) -> HTTPResponse {
+    private func relay(_ response: inout HTTPResponse, _ forwarding: Forwarding, _ upstream: Upstream) {
         let exchange = Exchange(forwarding, with: upstream, answering: response.status, accessLog)
-        let fields = forwarding.call.responseFields(from: response.fields)
+        forwarding.call.completeResponse(&response.fields)
         switch response.body {
-        case .empty:
-            exchange.end(.complete, responseBytes: 0)
-            return HTTPResponse(response.status, fields: fields)
-        case .bytes(let bytes):
-            exchange.end(.complete, responseBytes: bytes.count)
-            return HTTPResponse(response.status, fields: fields, body: response.body)
+        case .empty: exchange.end(.complete, responseBytes: 0)
+        case .bytes(let bytes): exchange.end(.complete, responseBytes: bytes.count)
         case .stream(let stream, let length):
-            let metered = MeteredStream(stream, of: exchange)
-            return HTTPResponse(response.status, fields: fields, body: .stream(metered, length: length))
+            response.body = .stream(MeteredStream(stream, of: exchange), length: length)
         }
     }
 }

@@ -136,7 +136,9 @@ struct GatewayResponder: HTTPResponder {
 
     private func finish(_ call: Call, _ response: HTTPResponse, refusal: Refusal? = nil) -> HTTPResponse {
         accessLog.record(call, response.status, call.started.duration(to: .now), refusal: refusal)
-        return HTTPResponse(response.status, fields: call.responseFields(from: response.fields), body: response.body)
+        var response = response
+        call.completeResponse(&response.fields)
+        return response
     }
 
     private func refuse(_ call: Call, _ inferenceProtocol: InferenceProtocol?, _ refusal: Refusal) -> HTTPResponse {

@@ -18,6 +18,18 @@ import Testing
         }
     }
 
+    @Test func goesOnWithFieldsInPlace() {
+        var fields: HTTPFields = ["A": "1", "B": "2"]
+        let before = fields
+        var writer = FieldWriter(taking: &fields)
+        #expect(fields.isEmpty)
+        writer.append(FieldTemplate("C"), [UInt8(ascii: "3")])
+        fields = writer.fields
+        #expect(fields.pairs.map(\.name) == ["A", "B", "C"])
+        #expect(fields.pairs.map(\.value) == ["1", "2", "3"])
+        #expect(before.pairs.map(\.name) == ["A", "B"])
+    }
+
     @Test func keepsOnlyTheFieldsThatAreTakenOver() {
         let fields: HTTPFields = ["A": "1", "B": "2", "C": "3"]
         var kept = [fields.spans[0], fields.spans[2]]
