@@ -16,6 +16,9 @@ from support.context import Context  # noqa: E402
 from support.processes import Processes  # noqa: E402
 
 
+PRODUCTS = ("InferenceGateway", "LocalSidecar", "ModelServing", "ModelManagement", "ResourceManagement")
+
+
 def names():
     return sorted(path.stem for path in (HERE / "benches").glob("*.py"))
 
@@ -37,7 +40,8 @@ def prepare(root, scratch, build):
     if build:
         # As it is shipped: with the Swift runtime inside.
         command = ["swift", "build", "--configuration", "release", "--static-swift-stdlib", "--scratch-path", scratch]
-        subprocess.run(command + ["--product", "InferenceGateway"], cwd=root, check=True)
+        for product in PRODUCTS:
+            subprocess.run(command + ["--product", product], cwd=root, check=True)
 
 
 def main():

@@ -8,6 +8,7 @@ import subprocess
 
 class Context:
     def __init__(self, root, binaries, folder, processes, rounds, seconds):
+        self.root = pathlib.Path(root)
         self.binaries = binaries
         self.folder = folder
         self.processes = processes

@@ -17,7 +17,7 @@ class Processes(contextlib.AbstractContextManager):
     """Every process started through it is stopped at the end, also after an error."""
 
     def __init__(self):
-        self._started = []
+        self._ends = []
 
     def start(self, command, port, environment=None, log=None):
         """Starts a server and waits until it accepts connections on `port` of this machine."""
@@ -30,7 +30,7 @@ class Processes(contextlib.AbstractContextManager):
             stderr=output,
         )
         tree = ProcessTree(process)
-        self._started.append(tree)
+        self.at_end(tree.stop)
         deadline = time.monotonic() + START_DEADLINE_SECONDS
         while time.monotonic() < deadline:
             if process.poll() is not None:
@@ -41,8 +41,12 @@ class Processes(contextlib.AbstractContextManager):
         raise RuntimeError(f"{command[0]} does not listen on port {port}\n{tail(log)}")
 
     def __exit__(self, *_):
-        for tree in reversed(self._started):
-            tree.stop()
+        for end in reversed(self._ends):
+            end()
+
+    def at_end(self, end):
+        """Calls `end` after everything that is started from now on has been stopped."""
+        self._ends.append(end)
 
 
 class ProcessTree:
