@@ -14,15 +14,20 @@ public struct ProcessFamily: Hashable, Sendable {
     public let leader: ProcessIdentity?
     /// A variable that the leader was started with, and its children with it.
     public let marker: (name: String, value: String)
+    /// More variables that whoever carries the marker must have been started with.
+    public let further: [String: String]
 
-    public init(leader: ProcessIdentity?, marker: (name: String, value: String)) {
+    public init(leader: ProcessIdentity?, marker: (name: String, value: String), further: [String: String] = [:]) {
         self.leader = leader
         self.marker = marker
+        self.further = further
     }
 
     /// Those that run. Costs a look at each process of the machine.
     public var members: [ProcessIdentity] {
-        let marked = ProcessTable.processes(withVariable: marker.name).filter { $0.value == marker.value }
+        let marked = ProcessTable.processes(withVariable: marker.name).filter { process, value in
+            value == marker.value && further.allSatisfy { ProcessTable.variable($0.key, of: process.pid) == $0.value }
+        }
         let session = leader.map { ProcessTable.session(of: $0) } ?? []
         return Array(Set(marked.map(\.process) + session))
     }
@@ -66,12 +71,13 @@ public struct ProcessFamily: Hashable, Sendable {
     }
 
     public static func == (left: Self, right: Self) -> Bool {
-        left.leader == right.leader && left.marker == right.marker
+        left.leader == right.leader && left.marker == right.marker && left.further == right.further
     }
 
     public func hash(into hasher: inout Hasher) {
         hasher.combine(leader)
         hasher.combine(marker.name)
         hasher.combine(marker.value)
+        hasher.combine(further)
     }
 }

@@ -53,6 +53,17 @@ public enum ProcessTable {
         }
     }
 
+    /// How long ago the process was started; nil if it has ended.
+    public static func age(of process: ProcessIdentity) -> Duration? {
+        guard isAlive(process) else { return nil }
+        var time = timespec()
+        guard unsafe clock_gettime(CLOCK_BOOTTIME, &time) == 0 else { return nil }
+        let sinceBoot = Duration.seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+        let ticksPerSecond = max(1, Int64(sysconf(Int32(_SC_CLK_TCK))))
+        let start = Duration.milliseconds(Int64(clamping: process.startTime) * 1000 / ticksPerSecond)
+        return max(.zero, sinceBoot - start)
+    }
+
     static let bootID: String = {
         let bytes = ProcFile.read("/proc/sys/kernel/random/boot_id", limitBytes: 64) ?? []
         return String(decoding: bytes.filter { $0 > 0x20 }, as: UTF8.self)

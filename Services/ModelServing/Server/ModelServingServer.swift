@@ -16,6 +16,10 @@ struct ModelServingServer {
         .init(
             "SLIPWAY_MODEL_FILE_LIMIT_BYTES", default: "274877906944",
             "the largest model file that is fetched, in bytes"),
+        .init("SLIPWAY_REPLICA_ID", "name of this replica, another for each; by default that of the machine"),
+        .init(
+            "SLIPWAY_LEASE_SECONDS", default: "15",
+            "after so long without a sign of life, another replica takes over; the same for all"),
         .init("SLIPWAY_ENGINE_HOST", default: "127.0.0.1", "what engines are told to listen on"),
         .init("SLIPWAY_ENGINE_ADVERTISED_HOST", default: "127.0.0.1", "under which name the gateway reaches engines"),
     ]
@@ -43,16 +47,8 @@ struct ModelServingServer {
     ) throws -> ControlPlaneAssembly {
         let policy = ReconciliationPolicy()
         let ports = ports(parts, runtime, key, policy).withFailpoints()
-        let logger = parts.logger
-        let loop = ReconciliationLoop(
-            Reconciler(
-                repository: ports.repository, catalog: ports.catalog, claims: ports.claims, runtimes: ports.runtimes,
-                policy: policy, ambient: ambient)
-        ) { error, service in
-            logger.warning(
-                "a service could not be looked at",
-                ["service_id": service?.description ?? "", "error": error.problem.detail])
-        }
+        let reconciliation = try Reconciliation(ports, parts, policy, ambient)
+        let loop = reconciliation.loop
         let routes = ModelServingAPI.routes(
             ModelServingParts(
                 records: parts.records, repository: ports.repository, catalog: ports.catalog, claims: ports.claims,
@@ -60,7 +56,7 @@ struct ModelServingServer {
                 gatewayURL: try gatewayURL(parts.configuration), wake: { await loop.wake($0) }))
         return ControlPlaneAssembly(
             ControlPlaneAPI(routes: routes, document: ModelServingAPI.document),
-            tasks: [ProcessRuntimeTask(runtime: runtime), ReconciliationTask(loop: loop)],
+            tasks: [ProcessRuntimeTask(runtime: runtime), reconciliation.task],
             checks: [
                 ReadinessCheck("process_runtime") {
                     switch await runtime.probe() {
@@ -101,16 +97,25 @@ struct ModelServingServer {
     private static func runtimeSettings(
         _ configuration: Configuration
     ) throws(Configuration.Failure) -> ProcessRuntime.Settings {
-        let folder = try configuration.string("SLIPWAY_DATA_DIR")
-        // Engines have working directories of their own, so that every path given to them must be absolute.
-        let absolute = folder.hasPrefix("/") ? folder : FileManager.default.currentDirectoryPath + "/" + folder
         var settings = ProcessRuntime.Settings(
-            dataFolder: absolute, environment: ProcessInfo.processInfo.environment)
+            dataFolder: absolute(try configuration.string("SLIPWAY_DATA_DIR")),
+            environment: ProcessInfo.processInfo.environment)
         settings.engineHost = try configuration.string("SLIPWAY_ENGINE_HOST")
         settings.advertisedHost = try configuration.string("SLIPWAY_ENGINE_ADVERTISED_HOST")
         settings.node = ProcessInfo.processInfo.hostName
         settings.modelFileLimitBytes = try configuration.integer(
             "SLIPWAY_MODEL_FILE_LIMIT_BYTES", in: 1...Int.max)
         return settings
+    }
+
+    /// Engines have working directories of their own, so that every path given to them must be absolute; and they are
+    /// known by it, so that it must be the same after each start.
+    private static func absolute(_ folder: String) -> String {
+        let path = folder.hasPrefix("/") ? folder : FileManager.default.currentDirectoryPath + "/" + folder
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
     }
 }

@@ -37,6 +37,12 @@ final class TestRuntime: Runtime {
         try await observe(deployment, handle)
     }
 
+    func letGo(of isTheirs: @Sendable (ModelServiceID) -> Bool) async {}
+
+    func deployed() async -> [DeployedInstance] {
+        running.sorted().map { DeployedInstance(instanceID: $0, since: Timestamp(millisecondsSinceEpoch: 0)) }
+    }
+
     func scale(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) {}
 
     func remove(_ instance: ModelServiceInstanceID, _ handle: RuntimeHandle?) async throws(Failure) -> Removal {

@@ -29,9 +29,11 @@ final class EngineWorld: RuntimeWorld {
 
     deinit {
         for entry in running.withLock({ $0.values }) { entry.task.cancel() }
-        for instance in instances.withLock({ $0 }) { EngineMarker.family(of: instance, leader: nil).send(9) }
+        for instance in instances.withLock({ $0 }) { marker.family(of: instance, leader: nil).send(9) }
         try? FileManager.default.removeItem(atPath: folder)
     }
+
+    var marker: EngineMarker { EngineMarker(dataFolder: "\(folder)/data") }
 
     var modelURL: String { "file://\(folder)/tiny%20model.bin" }
 
@@ -115,7 +117,7 @@ final class EngineWorld: RuntimeWorld {
     }
 
     func killEngine(of instance: ModelServiceInstanceID) async throws {
-        guard let engine = EngineMarker.engine(of: instance) else { throw NoEngine(instance: instance) }
+        guard let engine = marker.engines(of: instance).first else { throw NoEngine(instance: instance) }
         ProcessFamily(leader: engine.process, marker: (name: "NO", value: "BODY")).send(9)
         while ProcessTable.isAlive(engine.process) { await Task.yield() }
     }
@@ -123,8 +125,8 @@ final class EngineWorld: RuntimeWorld {
     struct NoEngine: Error { let instance: ModelServiceInstanceID }
 
     func hasLeftovers(of instance: ModelServiceInstanceID) async -> Bool {
-        !EngineMarker.family(of: instance, leader: nil).members.isEmpty
-            || FileManager.default.fileExists(atPath: InstanceFolder(data: "\(folder)/data", instance: instance).work)
+        !marker.family(of: instance, leader: nil).members.isEmpty
+            || !InstanceFolder(data: "\(folder)/data", instance: instance).workFolders.isEmpty
     }
 
     func starts(of instance: ModelServiceInstanceID) async -> Int {

@@ -30,8 +30,18 @@ public protocol ModelServiceRepository: Sendable {
     /// Services in the order of their creation.
     func list(_ page: PageRequest) async throws(ServiceError) -> Page<ModelService>
 
+    /// The services of these shards with something left to do.
+    func unsettled(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID]
+
+    /// The services of these shards with an instance that answers requests.
+    func serving(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID]
+}
+
+extension ModelServiceRepository {
     /// The services with something left to do.
-    func unsettled() async throws(ServiceError) -> [ModelServiceID]
+    public func unsettled() async throws(ServiceError) -> [ModelServiceID] {
+        try await unsettled(in: Set(Shard.all))
+    }
 }
 
 /// What is answered to the creation of a service.

@@ -29,6 +29,13 @@ public protocol Runtime: Sendable {
     /// Idempotent, and does not disturb what runs.
     func recover(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) -> Observation
 
+    /// Stops watching the instances of these services, since another replica does so from now on. What runs goes on
+    /// undisturbed; what is being prepared is given up, and done again by the other.
+    func letGo(of isTheirs: @Sendable (ModelServiceID) -> Bool) async
+
+    /// What this runtime has of this installation, whoever knows of it, as far as it can list that.
+    func deployed() async -> [DeployedInstance]
+
     /// Sets the number of replicas inside one instance. Only for runtimes that keep replicas inside.
     func scale(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure)
 
@@ -71,6 +78,18 @@ public struct Deployment: Hashable, Sendable {
         self.model = model
         self.requirements = requirements
         self.replicas = replicas
+    }
+}
+
+/// Something that a runtime has.
+public struct DeployedInstance: Hashable, Sendable {
+    public let instanceID: ModelServiceInstanceID
+    /// Since when; of several parts, the first.
+    public let since: Timestamp
+
+    public init(instanceID: ModelServiceInstanceID, since: Timestamp) {
+        self.instanceID = instanceID
+        self.since = since
     }
 }
 

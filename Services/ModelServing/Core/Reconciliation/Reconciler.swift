@@ -12,10 +12,14 @@ public struct Reconciler: Sendable {
     let runtimes: [RuntimeKind: any Runtime]
     let policy: ReconciliationPolicy
     let ambient: Ambient
+    let holds: @Sendable (ModelServiceID) -> Bool
 
+    /// - Parameter holds: whether the service is this process's to look after at this moment. Asked before each look
+    ///   and again before anything is done outside: a process that was held up may have been replaced meanwhile.
     public init(
         repository: any ModelServiceRepository, catalog: any ModelCatalog, claims: any ResourceClaims,
-        runtimes: [any Runtime], policy: ReconciliationPolicy, ambient: Ambient
+        runtimes: [any Runtime], policy: ReconciliationPolicy, ambient: Ambient,
+        holds: @escaping @Sendable (ModelServiceID) -> Bool = { _ in true }
     ) {
         self.repository = repository
         self.catalog = catalog
@@ -23,6 +27,7 @@ public struct Reconciler: Sendable {
         self.runtimes = Dictionary(runtimes.map { ($0.kind, $0) }) { _, last in last }
         self.policy = policy
         self.ambient = ambient
+        self.holds = holds
     }
 
     /// When to look at a service again.
@@ -35,7 +40,7 @@ public struct Reconciler: Sendable {
 
     /// - Parameter isRecovering: this process takes charge of the service's instances, after a restart for example.
     public func look(at id: ModelServiceID, isRecovering: Bool = false) async throws(ServiceError) -> NextLook {
-        guard let service = try await repository.find(id) else { return .onChange }
+        guard holds(id), let service = try await repository.find(id), holds(id) else { return .onChange }
         if let change = Rollout(service, policy: policy).nextChange {
             try await carryOut(change, service)
             return change == .removeService ? .onChange : .now
@@ -103,6 +108,7 @@ public struct Reconciler: Sendable {
             return .now
         }
         guard !effects.isEmpty else { return lookAt.map { .at($0) } ?? .onChange }
+        guard holds(service.id) else { return .onChange }
         let outcomes = await perform(Array(effects.prefix(policy.stepsAtOnce)), of: service)
         try await write(outcomes, to: service.id)
         let isRemoving = outcomes.allSatisfy { $0.outcome == .removing }

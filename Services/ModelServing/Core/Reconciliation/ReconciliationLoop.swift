@@ -1,21 +1,36 @@
 import Domain
 
 /// Looks at services as long as the process lives: at those with something left to do, and at those that something
-/// happens to.
+/// happens to. Only services of shards that are held are looked at.
 public actor ReconciliationLoop {
     /// Looks at the same time.
     public static let maximumLooks = 16
-    /// How often the list of unsettled services is read again, in case a hint was lost.
-    public static let resyncInterval: Duration = .seconds(10)
+    /// How often the list of unsettled services is read again while there are other replicas: what they are told of
+    /// does not come here.
+    public static let resyncInterval: Duration = .seconds(1)
+    /// Intervals between two readings while there are none: only a hint that was lost is found so.
+    public static let loneResyncIntervals = 10
+    /// The longest pause after readings that failed, in intervals.
+    static let longestResyncPause = 30
 
     private let reconciler: Reconciler
     private let report: @Sendable (ServiceError, ModelServiceID?) -> Void
     private var queue = WorkQueue()
     private var isShuttingDown = false
+    private var held: Set<Shard> = []
+    private var isAlone = true
+    /// Shards of whose services nothing is known yet, and with the how manyth holding that began.
+    private var unread: [Shard: Int] = [:]
+    private var holdings = 0
+    /// Intervals until the lists are read again.
+    private var resyncCountdown = 0
+    private var failedResyncs = 0
     /// The earliest time that a timer is set for.
     private var timer: Timestamp?
     private let signal: AsyncStream<Void>
     private let signaller: AsyncStream<Void>.Continuation
+    private let listSignal: AsyncStream<Void>
+    private let listSignaller: AsyncStream<Void>.Continuation
 
     /// - Parameter report: is told why a look could not be made.
     public init(
@@ -24,22 +39,56 @@ public actor ReconciliationLoop {
         self.reconciler = reconciler
         self.report = report
         (signal, signaller) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (listSignal, listSignaller) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Looks at the service soon. Call it after changing what is wanted; losing it costs only time.
+    /// Looks at the service soon, if it is in a shard that is held: who holds another finds it. Call it after changing
+    /// what is wanted; losing it costs only time.
     public func wake(_ id: ModelServiceID) {
-        queue.add(id, at: reconciler.ambient.now())
+        add(id)
         signaller.yield()
+    }
+
+    /// Looks after the services of these shards from now on, and of no others. What runs in the others is left to
+    /// whoever holds them.
+    ///
+    /// - Parameter isAlone: no other replica shares the work.
+    /// - Returns: shards that are not held and in which a look is still being made.
+    public func hold(_ shards: Set<Shard>, isAlone: Bool) async -> Set<Shard> {
+        let lost = held.subtracting(shards)
+        for shard in lost { unread[shard] = nil }
+        holdings += 1
+        let gained = shards.subtracting(held)
+        for shard in gained { unread[shard] = holdings }
+        held = shards
+        if !isAlone { resyncCountdown = min(resyncCountdown, 1) }
+        self.isAlone = isAlone
+        if !gained.isEmpty {
+            resyncCountdown = 0
+            listSignaller.yield()
+        }
+        if !lost.isEmpty {
+            queue.drop { lost.contains(Shard(of: $0.uuid)) }
+            for runtime in reconciler.runtimes.values {
+                await runtime.letGo { lost.contains(Shard(of: $0.uuid)) }
+            }
+        }
+        return Set(queue.beingLookedAt.map { Shard(of: $0.uuid) }).subtracting(held)
+    }
+
+    private func add(_ id: ModelServiceID, isRecovering: Bool = false) {
+        guard held.contains(Shard(of: id.uuid)) else { return }
+        queue.add(id, at: reconciler.ambient.now(), isRecovering: isRecovering)
     }
 
     /// Works until `shutDown()`, then waits for the looks in hand.
     public func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.takeCharge() }
             for runtime in reconciler.runtimes.values {
                 group.addTask { for await id in runtime.changes() { await self.wake(id) } }
             }
-            group.addTask { await self.resync() }
+            group.addTask { for await _ in self.listSignal { await self.resyncIfDue() } }
+            group.addTask { await self.tick() }
             for await _ in signal {
                 if isShuttingDown && queue.lookCount == 0 { break }
                 dispatch(in: &group)
@@ -89,44 +138,40 @@ public actor ReconciliationLoop {
                 id, wasRecovering: isRecovering, at: reconciler.ambient.now(), policy: reconciler.policy,
                 random: reconciler.ambient.random())
         }
+        if !held.contains(Shard(of: id.uuid)) {
+            // The shard was lost during the look, which may have taken charge of an instance after that.
+            queue.drop { $0 == id }
+            for runtime in reconciler.runtimes.values { await runtime.letGo { $0 == id } }
+        }
         signaller.yield()
     }
 
-    /// Finds every service that has something deployed or something left to do, and looks at it as one that this
-    /// process knows nothing about.
-    private func takeCharge() async {
-        var page = PageRequest(size: PageRequest.maximumSize)
-        var failures = 0
+    private func tick() async {
         while !Task.isCancelled {
-            do throws(ServiceError) {
-                let services = try await reconciler.repository.list(page)
-                for service in services.elements where service.instances.contains(where: \.phase.mayBeDeployed) {
-                    queue.add(service.id, at: reconciler.ambient.now(), isRecovering: true)
-                }
-                signaller.yield()
-                failures = 0
-                guard let next = services.next else { return }
-                page = PageRequest(size: PageRequest.maximumSize, after: next)
-            } catch {
-                report(error, nil)
-                failures += 1
-                try? await Task.sleep(
-                    for: reconciler.policy.pause(after: failures, random: reconciler.ambient.random()))
-            }
+            try? await Task.sleep(for: Self.resyncInterval)
+            resyncCountdown -= 1
+            listSignaller.yield()
         }
     }
 
-    private func resync() async {
-        while !Task.isCancelled {
-            do throws(ServiceError) {
-                for id in try await reconciler.repository.unsettled() {
-                    queue.add(id, at: reconciler.ambient.now())
-                }
-                signaller.yield()
-            } catch {
-                report(error, nil)
-            }
-            try? await Task.sleep(for: Self.resyncInterval)
+    /// Reads the lists of the shards that are held: at once when one is new, and now and then.
+    private func resyncIfDue() async {
+        guard resyncCountdown <= 0, !held.isEmpty else { return }
+        let fresh = unread
+        do throws(ServiceError) {
+            let unsettled = try await reconciler.repository.unsettled(in: held)
+            let serving = fresh.isEmpty ? [] : try await reconciler.repository.serving(in: Set(fresh.keys))
+            for id in unsettled { add(id, isRecovering: fresh[Shard(of: id.uuid)] != nil) }
+            for id in serving { add(id, isRecovering: true) }
+            // One that was lost and came back meanwhile has to be read again.
+            for (shard, holding) in fresh where unread[shard] == holding { unread[shard] = nil }
+            failedResyncs = 0
+            resyncCountdown = !unread.isEmpty ? 0 : isAlone ? Self.loneResyncIntervals : 1
+            signaller.yield()
+        } catch {
+            report(error, nil)
+            failedResyncs += 1
+            resyncCountdown = min(1 << min(failedResyncs, 5), Self.longestResyncPause)
         }
     }
 }

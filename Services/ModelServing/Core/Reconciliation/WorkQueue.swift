@@ -16,6 +16,9 @@ struct WorkQueue {
     /// How many are being looked at.
     private(set) var lookCount = 0
 
+    /// Those that are being looked at.
+    var beingLookedAt: some Sequence<ModelServiceID> { entries.lazy.filter(\.value.isBeingLookedAt).map(\.key) }
+
     /// Asks for a look at `time`, or earlier if one was asked for already.
     mutating func add(_ id: ModelServiceID, at time: Timestamp, isRecovering: Bool = false) {
         var entry = entries[id] ?? Entry()
@@ -61,6 +64,18 @@ struct WorkQueue {
         entry.isRecovering = entry.isRecovering || wasRecovering
         entry.due = now + policy.pause(after: entry.failures, random: random)
         entries[id] = entry
+    }
+
+    /// Forgets those that somebody else looks after from now on. Looks in hand go on.
+    mutating func drop(where isTheirs: (ModelServiceID) -> Bool) {
+        for (id, entry) in entries where isTheirs(id) {
+            guard entry.isBeingLookedAt else {
+                entries[id] = nil
+                continue
+            }
+            entries[id]?.due = nil
+            entries[id]?.isRecovering = false
+        }
     }
 
     /// When the next look is due among those that are not being looked at.

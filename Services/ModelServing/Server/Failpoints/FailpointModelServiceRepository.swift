@@ -50,7 +50,13 @@
             try await repository.list(page)
         }
 
-        func unsettled() async throws(ServiceError) -> [ModelServiceID] { try await repository.unsettled() }
+        func unsettled(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID] {
+            try await repository.unsettled(in: shards)
+        }
+
+        func serving(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID] {
+            try await repository.serving(in: shards)
+        }
 
         /// Nil for a change that is no step of provisioning or deletion.
         private static func step(from former: ModelService, to service: ModelService) -> String? {

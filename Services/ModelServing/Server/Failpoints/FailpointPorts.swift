@@ -63,6 +63,10 @@
             try await runtime.recover(deployment, handle)
         }
 
+        func letGo(of isTheirs: @Sendable (ModelServiceID) -> Bool) async { await runtime.letGo(of: isTheirs) }
+
+        func deployed() async -> [DeployedInstance] { await runtime.deployed() }
+
         func scale(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) {
             try await runtime.scale(deployment, handle)
         }

@@ -33,10 +33,14 @@ struct DaprModelServiceRepository: ModelServiceRepository {
         try await services.page(page).map(\.record.service)
     }
 
-    func unsettled() async throws(ServiceError) -> [ModelServiceID] {
-        try await records.read(Shard.all.map(Self.workKey)).flatMap { work in
+    func unsettled(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID] {
+        try await records.read(shards.map(Self.workKey)).flatMap { work in
             work.record.ids(after: nil).compactMap { ModelServiceID($0) }
         }
+    }
+
+    func serving(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID] {
+        try await records.read(shards.map(RouteShardRecord.key)).flatMap(\.record.answering)
     }
 
     func insert(

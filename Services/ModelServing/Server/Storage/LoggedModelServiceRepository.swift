@@ -64,7 +64,13 @@ struct LoggedModelServiceRepository: ModelServiceRepository {
 
     func list(_ page: PageRequest) async throws(ServiceError) -> Page<ModelService> { try await repository.list(page) }
 
-    func unsettled() async throws(ServiceError) -> [ModelServiceID] { try await repository.unsettled() }
+    func unsettled(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID] {
+        try await repository.unsettled(in: shards)
+    }
+
+    func serving(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID] {
+        try await repository.serving(in: shards)
+    }
 
     private func tell(of service: ModelService, since former: [ServiceEvent]) {
         let known = Set(former)

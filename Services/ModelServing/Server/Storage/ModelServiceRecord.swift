@@ -34,6 +34,9 @@ struct RouteShardRecord: StateRecord {
 
     static func key(_ shard: Shard) -> RecordKey<Self> { RecordKey("routes:\(shard)") }
 
+    /// The services that have somewhere to send requests to.
+    var answering: [ModelServiceID] { routes.filter { !$0.upstreams.isEmpty }.map(\.serviceID) }
+
     /// - Returns: whether that changed anything.
     mutating func set(_ route: RouteDocument?, of service: ModelServiceID) -> Bool {
         let index = routes.firstIndex { $0.serviceID == service }

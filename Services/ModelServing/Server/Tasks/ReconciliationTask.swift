@@ -1,23 +1,21 @@
 import Lifecycle
 import ModelServingCore
-import ProcessRuntime
 
-/// The reconciliation, as long as the process lives.
+/// The reconciliation, as long as the process lives, and the leases that say of what.
 struct ReconciliationTask: BackgroundTask {
     let name = "reconciliation"
     let loop: ReconciliationLoop
+    let leases: LeaseKeeper
 
-    func run() async { await loop.run() }
+    /// The leases are kept until the last look is over, and then given back.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await leases.run() }
+            await loop.run()
+            group.cancelAll()
+        }
+        await leases.leave()
+    }
 
     func shutDown() async { await loop.shutDown() }
-}
-
-/// The supervision of engines. It ends after the reconciliation, and leaves the engines running.
-struct ProcessRuntimeTask: BackgroundTask {
-    let name = "process runtime"
-    let runtime: ProcessRuntime
-
-    func run() async { await runtime.run() }
-
-    func shutDown() async { runtime.shutDown() }
 }

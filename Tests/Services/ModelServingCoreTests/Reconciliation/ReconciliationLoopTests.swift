@@ -35,6 +35,7 @@ import Testing
                 try #require(ServiceName("silent-\(number)")), Simulation.configuration(), once: nil)
         }
         let running = Task { await loop.run() }
+        _ = await loop.hold(Set(Shard.all), isAlone: true)
         for number in 0..<30 {
             _ = try await create(try #require(ServiceName("told-\(number)")), Simulation.configuration(), once: nil)
         }

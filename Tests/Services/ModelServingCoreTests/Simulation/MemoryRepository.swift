@@ -89,7 +89,11 @@ final class MemoryRepository: ModelServiceRepository {
         return Page(elements: elements, next: elements.count < rest.count ? elements.last?.id.description : nil)
     }
 
-    func unsettled() async throws(ServiceError) -> [ModelServiceID] {
-        services.filter { !$0.isSettled(policy) }.map(\.id)
+    func unsettled(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID] {
+        services.filter { !$0.isSettled(policy) && shards.contains(Shard(of: $0.id.uuid)) }.map(\.id)
+    }
+
+    func serving(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID] {
+        services.filter { $0.instances.contains(where: \.isReady) && shards.contains(Shard(of: $0.id.uuid)) }.map(\.id)
     }
 }

@@ -90,6 +90,12 @@ final class SimulatedRuntime: Runtime {
         return try await observe(deployment, handle)
     }
 
+    func letGo(of isTheirs: @Sendable (ModelServiceID) -> Bool) async {}
+
+    func deployed() async -> [DeployedInstance] {
+        instances.sorted().map { DeployedInstance(instanceID: $0, since: chaos.now) }
+    }
+
     func scale(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) {}
 
     func remove(_ instance: ModelServiceInstanceID, _ handle: RuntimeHandle?) async throws(Failure) -> Removal {

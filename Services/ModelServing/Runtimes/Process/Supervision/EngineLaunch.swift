@@ -21,24 +21,41 @@ struct EngineLaunch: Sendable {
     let deployment: Deployment
     let definition: ModelDefinition
     let folder: InstanceFolder
+    let marker: EngineMarker
+    /// Which try this is; another for each.
+    let id: String
     /// Of this process.
     let environment: [String: String]
     /// What engines should listen on.
     let host: String
 
     /// Starts the engine on `port`, with the model file linked into its folder.
-    func start(modelFile: String, port: UInt16) async throws(Failure) -> ProcessIdentity {
-        try folder.prepare()
+    ///
+    /// Two processes may do so at the same time, if one of them was held up and lost the instance to the other. Each
+    /// looks around after the start: the oldest engine stays, and any other is ended by whoever started it.
+    /// - Returns: the engine that stays.
+    func start(modelFile: String, port: UInt16) async throws(Failure) -> EngineMarker.Engine {
+        try folder.prepare(id)
         var placeholders = try link(modelFile)
         placeholders["port"] = String(port)
         for (index, action) in definition.preStartActions.enumerated() {
             try await perform(action, number: index + 1, &placeholders)
         }
-        return try spawn(definition.startCommand, role: EngineMarker.engineRole, placeholders)
+        // Whoever was held up here long enough for another to start the engine has nothing left to do.
+        if let running = marker.engines(of: deployment.instanceID).first { return running }
+        let process = try spawn(definition.startCommand, role: EngineMarker.engineRole, placeholders)
+        guard let oldest = marker.engines(of: deployment.instanceID).first, oldest.process != process else {
+            return EngineMarker.Engine(process: process, port: port)
+        }
+        _ = await marker.family(ofLaunch: id, leader: process).end(grace: .zero)
+        InstanceFolder.delete(work)
+        return oldest
     }
 
+    private var work: String { folder.work(id) }
+
     private func link(_ modelFile: String) throws(Failure) -> Placeholders {
-        let modelFolder = FolderPath(definition.modelPath).path(in: folder.work)
+        let modelFolder = FolderPath(definition.modelPath).path(in: work)
         let name = Self.fileName(of: deployment.model.fileURL)
         let link = "\(modelFolder)/\(name)"
         do {
@@ -66,15 +83,15 @@ struct EngineLaunch: Sendable {
     ) async throws(Failure) {
         switch action {
         case .writeFile(let path, let body, let mode, let append):
-            try write(body, to: FolderPath(path).path(in: folder.work), mode: mode, append: append, number)
+            try write(body, to: FolderPath(path).path(in: work), mode: mode, append: append, number)
         case .writeTemporaryFile(let body, let mode):
-            let path = "\(folder.work)/.action-\(number).py"
+            let path = "\(work)/.action-\(number).py"
             try write(body, to: path, mode: mode, append: false, number)
             placeholders["tempfile"] = path
         case .makeDirectory(let path):
             do {
                 try FileManager.default.createDirectory(
-                    atPath: FolderPath(path).path(in: folder.work), withIntermediateDirectories: true)
+                    atPath: FolderPath(path).path(in: work), withIntermediateDirectories: true)
             } catch {
                 throw Failure(.preStartActionFailed, "action \(number), mkdir \(path): \(error)")
             }
@@ -114,7 +131,7 @@ struct EngineLaunch: Sendable {
             return await group.next() ?? nil
         }
         guard status == .code(0) else {
-            _ = await EngineMarker.family(of: deployment.instanceID, leader: process).end(grace: Self.actionGrace)
+            _ = await marker.family(ofLaunch: id, leader: process).end(grace: Self.actionGrace)
             let end = status.map { "ended with \($0)" } ?? "did not end within \(Self.actionDeadline)"
             throw Failure(
                 .preStartActionFailed,
@@ -127,7 +144,7 @@ struct EngineLaunch: Sendable {
     ) throws(Failure) -> ProcessIdentity {
         let request = SpawnRequest(
             arguments: placeholders.expand(command), environment: variables(role, placeholders),
-            workingDirectory: folder.work, outputFile: folder.log.path, limits: Self.limits)
+            workingDirectory: work, outputFile: folder.log.path, limits: Self.limits)
         do throws(SpawnFailure) {
             return try request.spawn()
         } catch {
@@ -152,6 +169,9 @@ struct EngineLaunch: Sendable {
         variables["MODEL_PATH"] = placeholders["model_path"]
         for (name, value) in definition.environment { variables[name] = placeholders.expand(value) }
         variables[EngineMarker.instance] = deployment.instanceID.description
+        variables[EngineMarker.installation] = marker.dataFolder
+        variables[EngineMarker.launch] = id
+        variables[EngineMarker.launcher] = EngineMarker.ownLauncher
         variables[EngineMarker.role] = role
         return variables
     }

@@ -22,11 +22,12 @@ final class EnginePorts: Sendable {
             }
             return fixed
         }
+        let others = EngineMarker.portsInUse
         let count = UInt64(Self.range.count)
         let start = random() % count
         for step in 0..<count {
             let port = Self.range.lowerBound + UInt16((start + step) % count)
-            if !LocalPort.isInUse(port), reserve(port) { return port }
+            if !others.contains(port), !LocalPort.isInUse(port), reserve(port) { return port }
         }
         throw Failure(.portInUse, "none of the ports \(Self.range.lowerBound) to \(Self.range.upperBound) is free")
     }

@@ -4,8 +4,7 @@ import ModelServingCore
 import Subprocess
 
 /// Looks after the engine of one instance: brings it up, checks its health, notices its end, and takes it down when
-/// it is
-/// asked to, never before.
+/// it is asked to, never before.
 actor EngineSupervisor {
     /// Bytes at which a log is cut.
     static let maximumLogBytes = 16 << 20
@@ -24,6 +23,8 @@ actor EngineSupervisor {
     private(set) var isGone = false
     private let removalRequest: AsyncStream<Void>
     private let removalRequester: AsyncStream<Void>.Continuation
+    private let farewell: AsyncStream<Void>
+    private let farewellSayer: AsyncStream<Void>.Continuation
 
     /// - Parameters:
     ///   - handle: with a process, that is taken charge of; without, one is started.
@@ -36,6 +37,7 @@ actor EngineSupervisor {
         self.launch = launch
         self.grace = grace
         (removalRequest, removalRequester) = AsyncStream.makeStream()
+        (farewell, farewellSayer) = AsyncStream.makeStream()
         self.handle = handle
         self.cache = cache
         self.ports = ports
@@ -50,25 +52,42 @@ actor EngineSupervisor {
         Observation(state, handle: handle.persistent, url: handle.port.map(url))
     }
 
-    /// Works until the instance was taken down. Cancelling it leaves the engine alone.
+    /// Works until the instance was taken down, or let go of. Letting go leaves the engine alone, as does cancelling.
     func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.superviseAndRemove() }
+            group.addTask { for await _ in self.farewell {} }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func superviseAndRemove() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.superviseToTheEnd() }
             for await _ in removalRequest {}
             group.cancelAll()
         }
         guard !Task.isCancelled else { return }
-        let family = EngineMarker.family(of: launch.deployment.instanceID, leader: handle.process)
-        while !Task.isCancelled, await !family.end(grace: grace) {}
+        let removal = EngineRemoval(
+            of: launch.deployment.instanceID, leader: handle.process, marker: launch.marker)
+        while !Task.isCancelled, await !removal.run(grace: grace) {}
         guard !Task.isCancelled else { return }
         if let port = handle.port { ports.giveBack(port) }
-        launch.folder.clear()
         isGone = true
         report()
     }
 
     /// Takes the engine down, and everything that came from it; `isGone` tells when that is done. Idempotent.
     nonisolated func remove() { removalRequester.finish() }
+
+    /// Leaves the instance to somebody else, as it is.
+    /// - Returns: its process, of which this one may be the parent.
+    func letGo() -> ProcessIdentity? {
+        farewellSayer.finish()
+        if let port = handle.port { ports.giveBack(port) }
+        return handle.process
+    }
 
     private func superviseToTheEnd() async {
         do throws(Failure) {
@@ -81,15 +100,23 @@ actor EngineSupervisor {
     }
 
     private func start() async throws(Failure) -> ProcessIdentity {
-        // What an earlier try left behind, when this process died in the middle of it for example.
-        _ = await EngineMarker.family(of: launch.deployment.instanceID, leader: nil).end(grace: .zero)
+        let instance = launch.deployment.instanceID
+        for abandoned in launch.marker.abandonedLaunches(of: instance) {
+            let family = launch.marker.family(ofLaunch: abandoned, leader: nil, role: EngineMarker.actionRole)
+            _ = await family.end(grace: .zero)
+        }
         let file = try await cache.file(of: launch.deployment.model)
         let port = try ports.take(launch.definition.port)
         handle.port = port
-        let process = try await launch.start(modelFile: file, port: port)
-        handle.process = process
+        let engine = try await launch.start(modelFile: file, port: port)
+        if let other = engine.port, other != port {
+            ports.giveBack(port)
+            ports.keep(other)
+            handle.port = other
+        }
+        handle.process = engine.process
         enter(.starting)
-        return process
+        return engine.process
     }
 
     private func watch(_ process: ProcessIdentity) async {

@@ -11,7 +11,7 @@ public actor ProcessRuntime: Runtime {
     public static let defaultGrace: Duration = .seconds(10)
 
     public struct Settings: Sendable {
-        /// Folder for model files and instances.
+        /// Folder for model files and instances. Absolute, and always written the same: engines are known by it.
         public var dataFolder: String
         /// What engines should listen on: the placeholder `{host}`.
         public var engineHost = "127.0.0.1"
@@ -47,6 +47,11 @@ public actor ProcessRuntime: Runtime {
     private let cache: ModelFileCache
     private let ports: EnginePorts
     private let logger: Logger
+    private let random: @Sendable () -> UInt64
+    private let now: @Sendable () -> Timestamp
+    private let marker: EngineMarker
+    /// Children of this process that it does not watch any longer; they have to be waited for all the same.
+    private var formerChildren: Set<ProcessIdentity> = []
     private var engines: [ModelServiceInstanceID: Engine] = [:]
     private var cleanings: [ModelServiceInstanceID: Cleaning] = [:]
     /// Work that goes on between calls; `run()` does it.
@@ -56,11 +61,15 @@ public actor ProcessRuntime: Runtime {
     private let changedSink: AsyncStream<ModelServiceID>.Continuation
 
     public init(
-        _ settings: Settings, transport: any HTTPTransport, random: @escaping @Sendable () -> UInt64, logger: Logger
+        _ settings: Settings, transport: any HTTPTransport, random: @escaping @Sendable () -> UInt64,
+        now: @escaping @Sendable () -> Timestamp = SystemClock.now, logger: Logger
     ) {
         self.settings = settings
         self.transport = transport
         self.logger = logger
+        self.random = random
+        self.now = now
+        marker = EngineMarker(dataFolder: settings.dataFolder)
         cache = ModelFileCache(
             data: settings.dataFolder,
             fetcher: ModelFileFetcher(transport: transport, limitBytes: settings.modelFileLimitBytes))
@@ -110,7 +119,7 @@ public actor ProcessRuntime: Runtime {
 
     public func deploy(_ deployment: Deployment) async throws(Failure) -> RuntimeHandle {
         if let engine = engines[deployment.instanceID] { return await engine.supervisor.observation.handle }
-        if let found = EngineMarker.engine(of: deployment.instanceID) {
+        if let found = marker.engines(of: deployment.instanceID).first {
             let handle = EngineHandle(process: found.process, port: found.port)
             return try await supervise(deployment, handle).handle
         }
@@ -133,7 +142,7 @@ public actor ProcessRuntime: Runtime {
             return try await supervise(deployment, known)
         }
         // Started in the instant before this process ended, when nobody could write the handle any more.
-        if let found = EngineMarker.engine(of: deployment.instanceID) {
+        if let found = marker.engines(of: deployment.instanceID).first {
             known.process = found.process
             known.port = found.port ?? known.port
             return try await supervise(deployment, known)
@@ -143,6 +152,18 @@ public actor ProcessRuntime: Runtime {
         let failure = Failure(
             .endedUnwatched, "the engine ended while nobody watched it\(lastWords(of: folder.log))")
         return located(Observation(.failed(failure), handle: handle))
+    }
+
+    public func letGo(of isTheirs: @Sendable (ModelServiceID) -> Bool) async {
+        for (instance, engine) in engines where isTheirs(engine.serviceID) {
+            engines[instance] = nil
+            if let process = await engine.supervisor.letGo() { formerChildren.insert(process) }
+        }
+    }
+
+    public func deployed() async -> [DeployedInstance] {
+        formerChildren = formerChildren.filter { ProcessExit.statusIfEnded($0) == nil }
+        return marker.deployed(at: now())
     }
 
     public func scale(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) {
@@ -166,10 +187,10 @@ public actor ProcessRuntime: Runtime {
             return .gone
         case nil:
             cleanings[instance] = .inProgress
-            let family = EngineMarker.family(of: instance, leader: EngineHandle(handle).process)
+            let removal = EngineRemoval(of: instance, leader: EngineHandle(handle).process, marker: marker)
             let grace = settings.grace
             jobSink.yield {
-                let isGone = await family.end(grace: grace)
+                let isGone = await removal.run(grace: grace)
                 await self.cleaned(instance, isGone: isGone)
             }
             return .inProgress
@@ -178,7 +199,6 @@ public actor ProcessRuntime: Runtime {
 
     private func cleaned(_ instance: ModelServiceInstanceID, isGone: Bool) {
         cleanings[instance] = isGone ? .done : nil
-        if isGone { InstanceFolder(data: settings.dataFolder, instance: instance).clear() }
     }
 
     public func logs(
@@ -200,12 +220,13 @@ public actor ProcessRuntime: Runtime {
         }
         let launch = EngineLaunch(
             deployment: deployment, definition: definition,
-            folder: InstanceFolder(data: settings.dataFolder, instance: deployment.instanceID),
-            environment: settings.environment, host: settings.engineHost)
+            folder: InstanceFolder(data: settings.dataFolder, instance: deployment.instanceID), marker: marker,
+            id: String(random(), radix: 16), environment: settings.environment, host: settings.engineHost)
         let (host, sink) = (settings.advertisedHost, changedSink)
         let supervisor = EngineSupervisor(
             launch, handle: handle, grace: settings.grace, cache: cache, ports: ports, transport: transport,
             url: { "http://\(host):\($0)" }, report: { sink.yield(deployment.serviceID) })
+        if let process = handle.process { formerChildren.remove(process) }
         engines[deployment.instanceID] = Engine(supervisor: supervisor, serviceID: deployment.serviceID)
         jobSink.yield { await supervisor.run() }
         logger.info(
