@@ -211,7 +211,7 @@ let testTargets: [Target] = [
     tests(
         "ResourceManagementTests", "Services/ResourceManagementTests",
         [
-            "ResourceManagement", "ResourceManagementCore", "ControlPlane", "Persistence", "Contracts", "HTTP",
+            "ResourceManagement", "ResourceManagementCore", "ControlPlane", "Persistence", "Dapr", "Contracts", "HTTP",
             "Domain", "JSON",
         ]),
 ]

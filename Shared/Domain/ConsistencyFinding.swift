@@ -33,9 +33,10 @@ public struct ConsistencyReport: Hashable, Sendable {
 
     public init() {}
 
-    /// Does nothing without a finding.
+    /// Does nothing without a finding, or with one that was made before: the same thing may be seen from two sides.
     public mutating func add(_ finding: ConsistencyFinding?) {
-        guard let finding else { return }
+        guard let finding, !findings.contains(where: { $0.kind == finding.kind && $0.subject == finding.subject })
+        else { return }
         guard findings.count < Self.maximumFindings else {
             isTruncated = true
             return

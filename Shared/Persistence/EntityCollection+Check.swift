@@ -9,6 +9,12 @@ public enum EntityFault: String, CaseIterable, Sendable {
     case nameTakenTwice = "name_taken_twice"
     case unreadableRecord = "unreadable_record"
 
+    /// For what made a record unreadable; any other error is thrown on.
+    public static func unreadable(_ subject: String, _ error: ServiceError) throws(ServiceError) -> ConsistencyFinding {
+        guard case .internalFault(let detail) = error else { throw error }
+        return unreadableRecord.finding(subject, "\(detail). Restore it from a backup, or delete it.")
+    }
+
     func finding(_ subject: String, _ message: String) -> ConsistencyFinding {
         ConsistencyFinding(kind: rawValue, subject: subject, message: message)
     }
@@ -18,16 +24,16 @@ extension EntityCollection {
     /// Checks the entities that one shard of the index lists: that they exist, and that their names lead to them.
     /// - Parameters:
     ///   - things: what they are called in the report's counts.
-    ///   - each: is shown every entity that can be read, for checks of its own.
+    ///   - eachPage: is shown all entities that can be read, `PageLimits.recordsPerRead` at a time.
     public func check(
         _ shard: Shard, as things: String, repairing: Bool, into report: inout ConsistencyReport,
-        each: (Stored<Record>) async throws(ServiceError) -> Void = { _ in }
+        eachPage: ([Stored<Record>]) async throws(ServiceError) -> Void = { _ in }
     ) async throws(ServiceError) {
         let index: Stored<IndexRecord>?
         do throws(ServiceError) {
             index = try await records.read(indexKey(shard))
         } catch {
-            return report.add(try unreadable(indexKey(shard).description, error))
+            return report.add(try EntityFault.unreadable(indexKey(shard).description, error))
         }
         guard let index else { return }
         var rest = index.record.ids[...]
@@ -35,9 +41,7 @@ extension EntityCollection {
             let some = rest.prefix(PageLimits.recordsPerRead)
             rest = rest.dropFirst(some.count)
             report.count(some.count, things)
-            for stored in try await check(Array(some), of: shard, repairing: repairing, into: &report) {
-                try await each(stored)
-            }
+            try await eachPage(try await check(Array(some), of: shard, repairing: repairing, into: &report))
         }
     }
 
@@ -94,12 +98,17 @@ extension EntityCollection {
                     try await checkEntry(id, of: shard, repairing: repairing, into: &report)
                 }
             } catch {
-                report.add(try unreadable(key(id).description, error))
+                report.add(try EntityFault.unreadable(key(id).description, error))
             }
         }
-        let names = try await records.entries(Set(found.map { nameKey($0.record.name).description }).sorted())
-        for stored in found where try names[nameKey(stored.record.name)]?.record.id != stored.record.uuid.description {
-            try await checkName(of: stored.record.uuid, repairing: repairing, into: &report)
+        let names = Set(found.compactMap(\.record.uniqueName)).map(nameKey)
+        let owners = names.isEmpty ? StateEntries(entries: [:]) : try await records.entries(names.map(\.description))
+        for stored in found {
+            let id = stored.record.uuid
+            guard let name = stored.record.uniqueName, try owners[nameKey(name)]?.record.id != id.description else {
+                continue
+            }
+            try await checkName(of: id, repairing: repairing, into: &report)
         }
         return found
     }
@@ -132,29 +141,31 @@ extension EntityCollection {
     ) async throws(ServiceError) {
         report.add(
             try await mend(id, repairing: repairing) { () async throws(ServiceError) -> Disagreement? in
-                guard let stored = try await records.read(key(id)) else { return nil }
-                let name = try await records.read(nameKey(stored.record.name))
-                guard name?.record.id != id.description else { return nil }
+                guard let stored = try await records.read(key(id)), let name = stored.record.uniqueName else {
+                    return nil
+                }
+                let owner = try await records.read(nameKey(name))
+                guard owner?.record.id != id.description else { return nil }
                 var writes = StateTransaction()
                 try writes.replace(stored, with: stored.record)
-                if let name, try await owns(name.record.id, stored.record.name) {
+                if let owner, try await owns(owner.record.id, name) {
                     return .unrepairable(
                         EntityFault.nameTakenTwice.finding(
                             stored.key.description,
-                            "Its name \"\(stored.record.name)\" leads to \(name.record.id). Rename one of them."),
+                            "Its name \"\(name)\" leads to \(owner.record.id). Rename one of them."),
                         evidence: writes)
                 }
-                try writes.write(nameKey(stored.record.name), over: name, NameRecord(id: id.description))
+                try writes.write(nameKey(name), over: owner, NameRecord(id: id.description))
                 return .repairable(
                     EntityFault.recordWithoutName.finding(
-                        stored.key.description, "Its name \"\(stored.record.name)\" does not lead to it."), by: writes)
+                        stored.key.description, "Its name \"\(name)\" does not lead to it."), by: writes)
             })
     }
 
     /// Whether the entity exists and has the name. What cannot be read keeps what it has.
     func owns(_ id: String, _ name: String) async throws(ServiceError) -> Bool {
         do throws(ServiceError) {
-            return try await records.read(key(id))?.record.name == name
+            return try await records.read(key(id))?.record.uniqueName == name
         } catch {
             guard case .internalFault = error else { throw error }
             return true
@@ -165,10 +176,5 @@ extension EntityCollection {
         _ id: UUIDv7, repairing: Bool, _ look: () async throws(ServiceError) -> Disagreement?
     ) async throws(ServiceError) -> ConsistencyFinding? {
         try await records.mend(lanes: lanes(indexing: id), repairing: repairing, look)
-    }
-
-    private func unreadable(_ subject: String, _ error: ServiceError) throws(ServiceError) -> ConsistencyFinding {
-        guard case .internalFault(let detail) = error else { throw error }
-        return EntityFault.unreadableRecord.finding(subject, "\(detail). Restore it from a backup, or delete it.")
     }
 }

@@ -1,17 +1,33 @@
 import Domain
 
-/// A record that is an entity: it has an id, a name that no other of its kind has, and a generation.
-public protocol EntityRecord: StateRecord {
+/// A record that is listed in an index by its id.
+public protocol IndexedRecord: StateRecord {
     var uuid: UUIDv7 { get }
+    /// A name that no other of its kind has; nil if it has none.
+    var uniqueName: String? { get }
+}
+
+extension IndexedRecord {
+    public var uniqueName: String? { nil }
+}
+
+/// A record that is an entity with a name.
+public protocol EntityRecord: IndexedRecord {
     var name: String { get }
+}
+
+extension EntityRecord {
+    public var uniqueName: String? { name }
 }
 
 /// The entities of one kind: `{kind}:{id}`, found by `name:{kind}:{name}` and listed by `index:{kind}:{shard}`.
 ///
+/// Records without a name are only listed, and their writers change the index themselves.
+///
 /// `insert`, `replace` and `delete` read what they need and add to a transaction, so that an entity, its name, its
 /// index entry and whatever else the caller adds change together. Call them inside `RecordStore.change`, in the
 /// entity's lanes.
-public struct EntityCollection<Record: EntityRecord>: Sendable {
+public struct EntityCollection<Record: IndexedRecord>: Sendable {
     /// Names the kind in keys and in errors: `model`, `resource_pool`.
     public let kind: String
     let prefix: String
@@ -51,6 +67,9 @@ public struct EntityCollection<Record: EntityRecord>: Sendable {
         try await records.read(key(id))
     }
 
+}
+
+extension EntityCollection where Record: EntityRecord {
     /// Nil if nobody has the name.
     public func find(named name: String) async throws(ServiceError) -> Stored<Record>? {
         guard let owner = try await records.read(nameKey(name)) else { return nil }

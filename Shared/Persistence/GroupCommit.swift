@@ -1,3 +1,4 @@
+import Dapr
 import Domain
 import Synchronization
 
@@ -8,7 +9,7 @@ import Synchronization
 /// is cancelled, it is applied again by another. If a batch fails in a way that may be the fault of one request in it,
 /// each of them goes alone.
 public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
-    /// Requests in one transaction at most.
+    /// Requests in one transaction at most, if none needs many operations.
     public static var maximumBatch: Int { 64 }
 
     /// One outcome for each request, in order. What it throws befalls all of them, or each alone.
@@ -32,12 +33,16 @@ public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
     private let state = Mutex(State())
     private let records: RecordStore
     private let lane: String
+    private let batchSize: Int
     private let apply: Apply
 
-    /// - Parameter lane: held while `apply` runs; other writers of the same records take it too.
-    public init(_ records: RecordStore, lane: String, apply: @escaping Apply) {
+    /// - Parameters:
+    ///   - lane: held while `apply` runs; other writers of the same records take it too.
+    ///   - operations: that one request may need in the transaction, so that all of a batch fit in.
+    public init(_ records: RecordStore, lane: String, operations: Int, apply: @escaping Apply) {
         self.records = records
         self.lane = lane
+        batchSize = max(1, min(Self.maximumBatch, StateLimits.maximumOperations / max(1, operations)))
         self.apply = apply
     }
 
@@ -100,9 +105,9 @@ public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
             let isAlone = state.alone.contains(own.ticket)
             var batch =
                 isAlone
-                ? [own] : Array(state.waiting.filter { !state.alone.contains($0.ticket) }.prefix(Self.maximumBatch))
+                ? [own] : Array(state.waiting.filter { !state.alone.contains($0.ticket) }.prefix(batchSize))
             if !batch.contains(where: { $0.ticket == own.ticket }) {
-                if batch.count == Self.maximumBatch { batch.removeLast() }
+                if batch.count == batchSize { batch.removeLast() }
                 batch.append(own)
             }
             let taken = Set(batch.map(\.ticket))

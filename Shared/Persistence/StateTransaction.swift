@@ -39,5 +39,11 @@ public struct StateTransaction: Sendable {
         operations.append(.delete(key: stored.key.description, etag: stored.etag))
     }
 
+    /// Adds the writes of another, except to what this one writes already.
+    public mutating func add(_ other: Self) {
+        let written = Set(operations.map(\.key))
+        operations += other.operations.filter { !written.contains($0.key) }
+    }
+
     public var isEmpty: Bool { operations.isEmpty }
 }

@@ -7,9 +7,11 @@ struct ModelManagementServer {
         await ControlPlaneProcess(appID: "model-management", port: 8081).run { parts in
             let registry = ModelRegistry(
                 repository: DaprModelRepository(parts.records), now: parts.now, makeID: parts.makeID)
+            let check = ModelCheck(parts.records, now: parts.now)
             return ControlPlaneAssembly(
                 ControlPlaneAPI(
-                    routes: ModelManagementAPI.routes(registry), document: ModelManagementAPI.document))
+                    routes: ModelManagementAPI.routes(registry, check), document: ModelManagementAPI.document),
+                tasks: [ConsistencySweep(check, metrics: parts.metrics, logger: parts.logger)])
         }
     }
 }

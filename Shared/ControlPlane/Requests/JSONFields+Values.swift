@@ -38,6 +38,19 @@ extension JSONFields {
         value(name, maximumLength: 36, "must be a UUID") { Identifier<Kind>($0) }
     }
 
+    /// Labels by their names; nil if the field is absent.
+    public func optionalLabels(_ name: String) -> [String: String]? {
+        let labels = optionalStrings(
+            name, maximumCount: LabelRules.maximumCount, maximumLength: LabelRules.maximumValueBytes)
+        for label in (labels ?? [:]).keys.sorted() where !LabelRules.isName(label) {
+            reject(
+                name,
+                "the name \"\(label.prefix(32))\" must be 1 to \(LabelRules.maximumNameBytes) "
+                    + "letters, digits, '.', '_', '-' or '/'")
+        }
+        return labels
+    }
+
     /// `validate()`, and then the values that were required: none of them is nil once no problem was noted.
     public func validated<each Value>(
         _ values: repeat (each Value)?

@@ -15,6 +15,7 @@ struct ModelServerUnderTest {
     let memory: InMemoryStateStore
     let store: FaultyStateStore
     let server: InProcessServer
+    let check: ModelCheck
 
     init(seed: UInt64 = 1, faults: FaultyStateStore.Faults = .init()) throws {
         let time = time
@@ -23,8 +24,9 @@ struct ModelServerUnderTest {
         let records = RecordStore(store, retries: ConflictRetries(clock: StillClock(), randomFraction: { 0 }))
         let registry = ModelRegistry(
             repository: DaprModelRepository(records), now: { time.now }, makeID: IdentifierSource().next)
+        check = ModelCheck(records, now: { time.now })
         server = try InProcessServer(
-            ControlPlaneAPI(routes: ModelManagementAPI.routes(registry), document: ModelManagementAPI.document),
+            ControlPlaneAPI(routes: ModelManagementAPI.routes(registry, check), document: ModelManagementAPI.document),
             store: store)
     }
 

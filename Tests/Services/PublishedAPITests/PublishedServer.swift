@@ -57,12 +57,13 @@ enum PublishedServer: String, CaseIterable, Sendable {
         switch self {
         case .modelManagement:
             routes = ModelManagementAPI.routes(
-                ModelRegistry(repository: DaprModelRepository(records), now: now, makeID: ids.next))
+                ModelRegistry(repository: DaprModelRepository(records), now: now, makeID: ids.next),
+                ModelCheck(records, now: now))
         case .resourceManagement:
             routes = ResourceManagementAPI.routes(
                 ResourceRegistry(
                     repository: DaprResourceRepository(records, now: now, makeID: ids.next), now: now,
-                    makeID: ids.next))
+                    makeID: ids.next), LedgerCheck(records))
         case .modelServing: routes = ModelServingAPI.routes(Self.servingParts(records, now, ids))
         case .inferenceGateway:
             let freshness = RouteFreshness()

@@ -73,7 +73,10 @@ struct BadInputTests {
         Sample("/resource_requirements/tpu", ("resource_requirements", ["tpu": 1])),
         Sample("/resource_requirements/cpu", ("resource_requirements", ["cpu": .string(long)])),
         Sample("/location", ("location", "")), Sample("/resource_group", ("resource_group", 1)),
-        Sample("/labels", ("labels", [:])),
+        Sample("/labels", ("labels", [])), Sample("/labels", ("labels", .object(labels))),
+        Sample("/labels/a", ("labels", ["a": 1])), Sample("/labels", ("labels", ["a b": "c"])),
+        Sample("/placement", ("placement", "random")), Sample("/placement", ("placement", 1)),
+        Sample("/pool_labels", ("pool_labels", [:])),
     ]
 
     @Test(arguments: claims) func namesTheWrongFieldOfAClaim(sample: Sample) async throws {

@@ -32,15 +32,17 @@ struct ClaimSimulationTests {
             let after = try await resources.server.send(.get, pool).json
             #expect(after["available_capacity"] == after["total_capacity"], "seed \(seed)")
         }
+        #expect(try await resources.check.check(repairing: false).findings.isEmpty, "seed \(seed)")
     }
 
     private enum Action {
-        case claim(Int), release(Int), resize(Int, Int64)
+        case claim(Int), release(Int), resize(Int, Int64), deleteOne
 
         static func random(_ claims: Int, _ pools: Int, _ generator: inout SeededGenerator) -> Action {
-            switch Int.random(in: 0..<10, using: &generator) {
-            case 0..<6: .claim(.random(in: 0..<claims, using: &generator))
-            case 6..<9: .release(.random(in: 0..<claims, using: &generator))
+            switch Int.random(in: 0..<20, using: &generator) {
+            case 0..<11: .claim(.random(in: 0..<claims, using: &generator))
+            case 11..<17: .release(.random(in: 0..<claims, using: &generator))
+            case 17: .deleteOne
             default: .resize(.random(in: 0..<pools, using: &generator), .random(in: 0...12, using: &generator))
             }
         }
@@ -76,6 +78,15 @@ struct ClaimSimulationTests {
         switch action {
         case .claim(let index): _ = try? await server.send(.put, claims[index].path, claims[index].body)
         case .release(let index): _ = try? await server.send(.delete, claims[index].path)
+        case .deleteOne:
+            // A pool that is deleted while others claim from it, and another in its place.
+            let list = try? await server.send(.get, "/resource_pools?name=passing").json["resource_pools"]
+            if let id = list?.arrayValue?.first?["id"]?.stringValue {
+                _ = try? await server.send(.delete, "/resource_pools/\(id)")
+            } else {
+                let body: JSONValue = ["name": "passing", "resource_type": "CPU", "total_capacity": 2000]
+                _ = try? await server.send(.post, "/resource_pools", body)
+            }
         case .resize(let index, let size):
             let type = Self.types[index]
             let total = type == "CPU" ? size * 1000 : size
@@ -94,6 +105,7 @@ struct ClaimSimulationTests {
             let document = try await resources.server.send(.get, claim.path).json
             for piece in document["allocations"]?.arrayValue ?? [] {
                 let pool = try #require(piece["resource_pool_id"]?.stringValue)
+                try #require(try await resources.server.send(.get, "/resource_pools/\(pool)").status == 200)
                 claimed["/resource_pools/\(pool)", default: 0] += try #require(
                     piece["allocated_capacity"]?.integerValue)
             }

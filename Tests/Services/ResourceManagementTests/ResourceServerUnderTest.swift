@@ -34,8 +34,15 @@ struct ResourceServerUnderTest {
         let repository = DaprResourceRepository(records, now: { time.now }, makeID: ids.next)
         let registry = ResourceRegistry(repository: repository, now: { time.now }, makeID: ids.next)
         return try InProcessServer(
-            ControlPlaneAPI(routes: ResourceManagementAPI.routes(registry), document: ResourceManagementAPI.document),
+            ControlPlaneAPI(
+                routes: ResourceManagementAPI.routes(registry, LedgerCheck(records)),
+                document: ResourceManagementAPI.document),
             store: store)
+    }
+
+    /// The check that the server uses.
+    var check: LedgerCheck {
+        LedgerCheck(RecordStore(store, retries: ConflictRetries(clock: StillClock(), randomFraction: { 0 })))
     }
 
     /// The path of a new pool.

@@ -8,7 +8,8 @@ struct GroupCommitTests {
     let store = StoreUnderTest()
 
     @Test func answersEachRequestWithItsOwnOutcome() async throws {
-        let commits = GroupCommit<Int, Int>(store.records, lane: "sum") { requests throws(ServiceError) in
+        let commits = GroupCommit<Int, Int>(store.records, lane: "sum", operations: 1) {
+            requests throws(ServiceError) in
             requests.map { $0.isMultiple(of: 5) ? .failure(.invalid("n", "\($0)")) : .success($0 * 2) }
         }
         await withTaskGroup(of: Void.self) { group in
@@ -25,7 +26,8 @@ struct GroupCommitTests {
 
     @Test func takesAlongWhatWaits() async throws {
         let batches = Batches()
-        let commits = GroupCommit<Int, Int>(store.records, lane: "sum") { requests throws(ServiceError) in
+        let commits = GroupCommit<Int, Int>(store.records, lane: "sum", operations: 1) {
+            requests throws(ServiceError) in
             await batches.note(requests)
             return requests.map { .success($0) }
         }
@@ -45,7 +47,8 @@ struct GroupCommitTests {
 
     @Test func doesNotLetACancelledWriterTakeTheOthersDown() async throws {
         let first = Gate()
-        let commits = GroupCommit<Int, Int>(store.records, lane: "sum") { requests throws(ServiceError) in
+        let commits = GroupCommit<Int, Int>(store.records, lane: "sum", operations: 1) {
+            requests throws(ServiceError) in
             if requests.contains(0) {
                 await first.passOnce()
                 if Task.isCancelled { throw .deadlineExceeded("cancelled") }
@@ -64,7 +67,7 @@ struct GroupCommitTests {
     @Test func knowsItsOutcomeThoughTheTurnDidNotCome() async throws {
         let gate = Gate()
         let records = RecordStore(store.faulty, retries: ConflictRetries(clock: HastyClock()))
-        let commits = GroupCommit<Int, Int>(records, lane: "sum") { requests throws(ServiceError) in
+        let commits = GroupCommit<Int, Int>(records, lane: "sum", operations: 1) { requests throws(ServiceError) in
             await gate.passOnce()
             return requests.map { .success($0) }
         }
@@ -79,7 +82,8 @@ struct GroupCommitTests {
 
     @Test func letsEachGoAloneIfOneMaySpoilTheBatch() async throws {
         let batches = Batches()
-        let commits = GroupCommit<Int, Int>(store.records, lane: "sum") { requests throws(ServiceError) in
+        let commits = GroupCommit<Int, Int>(store.records, lane: "sum", operations: 1) {
+            requests throws(ServiceError) in
             await batches.note(requests)
             if requests.contains(7) { throw .tooLarge("\(requests.count)") }
             return requests.map { .success($0) }
@@ -95,7 +99,7 @@ struct GroupCommitTests {
     }
 
     @Test func failsAllOfABatchTogether() async throws {
-        let commits = GroupCommit<Int, Int>(store.records, lane: "sum") { _ throws(ServiceError) in
+        let commits = GroupCommit<Int, Int>(store.records, lane: "sum", operations: 1) { _ throws(ServiceError) in
             throw .unavailable(code: "x", message: "y", retryAfter: .seconds(1))
         }
         await withTaskGroup(of: Void.self) { group in

@@ -78,6 +78,11 @@ public struct Model: Hashable, Sendable {
         touch(now)
     }
 
+    /// Aliases that point to a version which does not exist. Nothing that the registry does leads to one.
+    public var danglingAliases: [ModelAlias] {
+        aliases.filter { _, number in !versions.contains { $0.number == number } }.keys.sorted()
+    }
+
     /// - Throws: `.notFound`.
     public func version(_ selector: VersionSelector) throws(ServiceError) -> ModelVersion {
         let found: ModelVersion? =

@@ -9,7 +9,7 @@ struct DaprModelRepository: ModelRepository {
 
     init(_ records: RecordStore) {
         self.records = records
-        models = EntityCollection("model", in: records)
+        models = ModelRecord.collection(in: records)
     }
 
     func insert(_ model: Model, once key: IdempotencyKey?) async throws(ServiceError) -> ModelID {

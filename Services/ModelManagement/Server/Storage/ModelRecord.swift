@@ -57,6 +57,8 @@ struct DefinitionRecord: StateRecord {
 }
 
 extension ModelRecord {
+    static func collection(in records: RecordStore) -> EntityCollection<Self> { EntityCollection("model", in: records) }
+
     init(_ model: Model) {
         id = model.id
         name = model.details.name.description

@@ -12,7 +12,7 @@ public protocol ResourceClaims: Sendable {
 
     /// Why `requirements` could not be claimed at this moment; nil if they could. Claims nothing.
     func shortfall(
-        _ requirements: ResourceRequirements, resourceGroup: String?, location: String?
+        _ requirements: ResourceRequirements, from pools: PoolSelector
     ) async throws(Failure) -> String?
 }
 
@@ -21,17 +21,18 @@ public struct ResourceClaim: Hashable, Sendable {
     public let serviceID: ModelServiceID
     public let instanceID: ModelServiceInstanceID
     public let requirements: ResourceRequirements
-    public let resourceGroup: String?
-    public let location: String?
+    public let pools: PoolSelector
+    /// Nil for best fit.
+    public let placement: Placement?
 
     public init(
         serviceID: ModelServiceID, instanceID: ModelServiceInstanceID, requirements: ResourceRequirements,
-        resourceGroup: String?, location: String?
+        pools: PoolSelector = PoolSelector(), placement: Placement? = nil
     ) {
         self.serviceID = serviceID
         self.instanceID = instanceID
         self.requirements = requirements
-        self.resourceGroup = resourceGroup
-        self.location = location
+        self.pools = pools
+        self.placement = placement
     }
 }

@@ -38,7 +38,7 @@ extension Reconciler {
             ResourceClaim(
                 serviceID: service.id, instanceID: instance.id,
                 requirements: configuration.requirements.times(replicas),
-                resourceGroup: configuration.resourceGroup, location: configuration.location))
+                pools: configuration.pools, placement: configuration.placement))
         return .claimed
     }
 

@@ -7,6 +7,8 @@ public struct ConfigurationChange: Hashable, Sendable {
     public var requirements: ResourceRequirements?
     public var resourceGroup: String?
     public var location: String?
+    public var poolLabels: [String: String]?
+    public var placement: Placement?
     public var runtime: RuntimeKind?
     public var replicas: Int?
     public var visibility: Visibility?
@@ -25,6 +27,8 @@ public struct ConfigurationChange: Hashable, Sendable {
         configuration.requirements = requirements ?? former.requirements
         configuration.resourceGroup = resourceGroup ?? former.resourceGroup
         configuration.location = location ?? former.location
+        configuration.poolLabels = poolLabels ?? former.poolLabels
+        configuration.placement = placement ?? former.placement
         configuration.runtime = runtime ?? former.runtime
         configuration.replicas = replicas ?? former.replicas
         configuration.visibility = visibility ?? former.visibility

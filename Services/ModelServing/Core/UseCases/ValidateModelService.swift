@@ -49,8 +49,7 @@ public struct ValidateModelService: Sendable {
     private func capacityProblems(_ configuration: ServiceConfiguration) async -> [FieldProblem] {
         do throws(Failure) {
             let shortfall = try await claims.shortfall(
-                configuration.requirements, resourceGroup: configuration.resourceGroup,
-                location: configuration.location)
+                configuration.requirements, from: configuration.pools)
             return shortfall.map { [FieldProblem(field: "/resource_requirements", message: $0)] } ?? []
         } catch {
             return [FieldProblem(field: "/resource_requirements", message: error.message)]

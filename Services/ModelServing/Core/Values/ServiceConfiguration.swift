@@ -13,13 +13,18 @@ public struct ServiceConfiguration: Hashable, Sendable, Codable {
     public var resourceGroup: String?
     /// Only pools in this place may give capacity; nil means any.
     public var location: String?
+    /// Only pools that have all of these labels may give capacity; nil means any.
+    public var poolLabels: [String: String]?
+    /// Nil means best fit.
+    public var placement: Placement?
     public var runtime: RuntimeKind
     public var replicas: Int
     public var visibility: Visibility
 
     public init(
         modelID: ModelID, modelVersion: ModelVersionSelector, requirements: ResourceRequirements,
-        resourceGroup: String? = nil, location: String? = nil, runtime: RuntimeKind = .process, replicas: Int = 1,
+        resourceGroup: String? = nil, location: String? = nil, poolLabels: [String: String]? = nil,
+        placement: Placement? = nil, runtime: RuntimeKind = .process, replicas: Int = 1,
         visibility: Visibility = .private
     ) {
         self.modelID = modelID
@@ -27,6 +32,8 @@ public struct ServiceConfiguration: Hashable, Sendable, Codable {
         self.requirements = requirements
         self.resourceGroup = resourceGroup
         self.location = location
+        self.poolLabels = poolLabels
+        self.placement = placement
         self.runtime = runtime
         self.replicas = replicas
         self.visibility = visibility
@@ -40,13 +47,19 @@ public struct ServiceConfiguration: Hashable, Sendable, Codable {
         return same == self
     }
 
+    /// Which pools may give capacity.
+    public var pools: PoolSelector {
+        PoolSelector(resourceGroup: resourceGroup, location: location, labels: poolLabels ?? [:])
+    }
+
     /// How many instances carry the wanted replicas.
     public var instanceCount: Int { runtime.keepsReplicasInside ? min(1, replicas) : replicas }
 
     private enum CodingKeys: String, CodingKey {
-        case requirements, location, runtime, replicas, visibility
+        case requirements, location, placement, runtime, replicas, visibility
         case modelID = "model_id"
         case modelVersion = "model_version"
         case resourceGroup = "resource_group"
+        case poolLabels = "pool_labels"
     }
 }

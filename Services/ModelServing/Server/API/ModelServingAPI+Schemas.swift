@@ -49,6 +49,13 @@ extension ModelServingAPI {
     private static let wanted: [(String, JSONValue)] = [
         ("model_id", APISchema.uuid), ("resource_requirements", quantities),
         ("resource_group", APISchema.text(128)), ("location", APISchema.text(128)),
+        (
+            "pool_labels",
+            [
+                "type": "object", "additionalProperties": text,
+                "description": "Only pools that have all of these labels give capacity.",
+            ]
+        ), ("placement", choice(Placement.allCases.map(\.rawValue))),
         ("runtime", choice(RuntimeKind.allCases.map(\.rawValue))),
         (
             "replicas",

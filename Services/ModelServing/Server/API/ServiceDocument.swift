@@ -26,6 +26,10 @@ struct ServiceDocument: Sendable {
         document["resolved_version"] = service.revision.resolvedVersion.map { .integer(Int64($0)) }
         document["resource_group"] = configuration.resourceGroup.map(JSONValue.string)
         document["location"] = configuration.location.map(JSONValue.string)
+        document["pool_labels"] = configuration.poolLabels.map { labels in
+            .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        }
+        document["placement"] = configuration.placement.map { .string($0.rawValue) }
         document["next_retry_at"] = service.nextRetryAt.map { .string($0.description) }
         document["operator_action"] = service.operatorAction.map(JSONValue.string)
         document["failure"] = service.failure.map(json)

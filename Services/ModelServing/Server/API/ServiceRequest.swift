@@ -32,6 +32,8 @@ struct ServiceRequest: Sendable {
         change.requirements = requirements
         change.resourceGroup = fields.optionalString("resource_group", maximumLength: Self.maximumPlaceLength)
         change.location = fields.optionalString("location", maximumLength: Self.maximumPlaceLength)
+        change.poolLabels = fields.optionalLabels("pool_labels")
+        change.placement = fields.optionalChoice("placement")
         change.runtime = fields.optionalChoice("runtime")
         let range = ServiceConfiguration.replicaRange
         change.replicas = fields.optionalInteger("replicas", in: Int64(range.lowerBound)...Int64(range.upperBound))
@@ -58,7 +60,8 @@ struct ServiceRequest: Sendable {
         return ServiceConfiguration(
             modelID: modelID, modelVersion: change.modelVersion ?? .latest,
             requirements: change.requirements ?? ResourceRequirements(), resourceGroup: change.resourceGroup,
-            location: change.location, runtime: change.runtime ?? .process, replicas: change.replicas ?? 1,
+            location: change.location, poolLabels: change.poolLabels, placement: change.placement,
+            runtime: change.runtime ?? .process, replicas: change.replicas ?? 1,
             visibility: change.visibility ?? .private)
     }
 

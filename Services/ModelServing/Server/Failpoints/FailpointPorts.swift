@@ -31,9 +31,9 @@
         }
 
         func shortfall(
-            _ requirements: ResourceRequirements, resourceGroup: String?, location: String?
+            _ requirements: ResourceRequirements, from pools: PoolSelector
         ) async throws(Failure) -> String? {
-            try await claims.shortfall(requirements, resourceGroup: resourceGroup, location: location)
+            try await claims.shortfall(requirements, from: pools)
         }
     }
 

@@ -15,8 +15,9 @@ struct DaprResourceClaims: ResourceClaims {
     func claim(_ claim: ResourceClaim) async throws(Failure) {
         let request = ResourceClaimRequest(
             serviceID: claim.serviceID, instanceID: claim.instanceID,
-            resourceRequirements: claim.requirements.quantities, resourceGroup: claim.resourceGroup,
-            location: claim.location)
+            resourceRequirements: claim.requirements.quantities, resourceGroup: claim.pools.resourceGroup,
+            location: claim.pools.location, labels: claim.pools.labels.isEmpty ? nil : claim.pools.labels,
+            placement: claim.placement)
         guard let body = try? JSONEncoder().encode(request) else {
             throw Failure(.internalFault, "the claim of \(claim.instanceID) cannot be written")
         }
@@ -25,7 +26,7 @@ struct DaprResourceClaims: ResourceClaims {
         guard answer.code == "insufficient_capacity" else { throw Failure(.claimRefused, answer.problem) }
         // Whether waiting can help depends on how large the pools are, not on what is free in them.
         let size = try await shortfall(
-            claim.requirements, resourceGroup: claim.resourceGroup, location: claim.location, of: "total_capacity")
+            claim.requirements, from: claim.pools, of: "total_capacity")
         throw Failure(size == nil ? .insufficientCapacity : .capacityExceeded, answer.problem)
     }
 
@@ -37,20 +38,20 @@ struct DaprResourceClaims: ResourceClaims {
     }
 
     func shortfall(
-        _ requirements: ResourceRequirements, resourceGroup: String?, location: String?
+        _ requirements: ResourceRequirements, from pools: PoolSelector
     ) async throws(Failure) -> String? {
-        try await shortfall(
-            requirements, resourceGroup: resourceGroup, location: location, of: "available_capacity")
+        try await shortfall(requirements, from: pools, of: "available_capacity")
     }
 
     /// - Parameter capacity: the field of a pool that has to be large enough.
     private func shortfall(
-        _ requirements: ResourceRequirements, resourceGroup: String?, location: String?, of capacity: String
+        _ requirements: ResourceRequirements, from selector: PoolSelector, of capacity: String
     ) async throws(Failure) -> String? {
         guard !requirements.amounts.isEmpty else { return nil }
         let pools = try await pools().filter { pool in
-            (resourceGroup == nil || pool["resource_group"]?.stringValue == resourceGroup)
-                && (location == nil || pool["location"]?.stringValue == location)
+            selector.accepts(
+                resourceGroup: pool["resource_group"]?.stringValue, location: pool["location"]?.stringValue,
+                labels: Self.labels(of: pool))
         }
         for (type, amount) in requirements.amounts {
             let largest = pools.filter { $0["resource_type"]?.stringValue == type.rawValue }
@@ -62,6 +63,11 @@ struct DaprResourceClaims: ResourceClaims {
             }
         }
         return nil
+    }
+
+    private static func labels(of pool: JSONValue) -> [String: String] {
+        let members = pool["labels"]?.objectValue?.members ?? []
+        return members.reduce(into: [:]) { labels, member in labels[member.name] = member.value.stringValue }
     }
 
     private func pools() async throws(Failure) -> [JSONValue] {

@@ -86,4 +86,21 @@ public struct Ledger: Sendable {
         pools[poolID]?.giveBack(id)
         allocations[id] = nil
     }
+
+    // MARK: For the audit, which restores what the rules would never have let happen
+
+    /// Holds exactly what the allocation says.
+    /// - Returns: false if the pool is gone or has not as much; nothing has changed then.
+    mutating func hold(_ allocation: ResourceAllocation) -> Bool {
+        guard var pool = pools[allocation.poolID] else { return false }
+        pool.giveBack(allocation.id)
+        guard pool.canHold(allocation.capacity) else { return false }
+        pool.hold(allocation.capacity, as: allocation.id)
+        pools[pool.id] = pool
+        return true
+    }
+
+    mutating func giveBack(_ id: ResourceAllocationID, of pool: ResourcePoolID) { pools[pool]?.giveBack(id) }
+
+    mutating func write(_ allocation: ResourceAllocation?, as id: ResourceAllocationID) { allocations[id] = allocation }
 }

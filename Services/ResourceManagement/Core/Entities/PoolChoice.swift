@@ -1,16 +1,14 @@
 import Domain
 
-/// Chooses the pools for a claim: best fit, so that large free pieces stay whole for those who need them.
+/// Chooses the pools for a claim, as its placement says.
 ///
-/// What an instance needs should be in one place, so that a location which has all of it goes before any that has
-/// the better fit for a part. Only if no location has everything do the pieces come from several.
+/// What an instance needs should be in one place, so that a location which has all of it goes before any that would
+/// be better for a part. Only if no location has everything do the pieces come from several.
 struct PoolChoice {
     private struct Piece {
         let type: ResourceType
         let amount: Int64
         let pool: ResourcePool
-
-        var leftover: Int64 { pool.availableCapacity - amount }
     }
 
     private let request: ClaimRequest
@@ -20,8 +18,9 @@ struct PoolChoice {
     init(_ request: ClaimRequest, among pools: some Sequence<ResourcePool>) {
         self.request = request
         accepted = pools.filter { pool in
-            (request.resourceGroup == nil || pool.details.resourceGroup == request.resourceGroup)
-                && (request.location == nil || pool.details.location == request.location)
+            request.pools.accepts(
+                resourceGroup: pool.details.resourceGroup, location: pool.details.location,
+                labels: pool.details.labels)
         }
     }
 
@@ -29,12 +28,12 @@ struct PoolChoice {
     /// - Throws: `.conflict` (`insufficient_capacity`), which says for each type what was asked and what is free.
     func pools() throws(ServiceError) -> [(type: ResourceType, amount: Int64, pool: ResourcePoolID)] {
         let places = Dictionary(grouping: accepted) { $0.details.location ?? "" }
-        let together = places.sorted { $0.key < $1.key }.compactMap { pieces(among: $0.value) }
-        // The first of the best, so that the choice depends on nothing but the pools.
-        let best = together.min { left, right in
-            left.map(\.leftover).lexicographicallyPrecedes(right.map(\.leftover))
+        let together = places.sorted { $0.key < $1.key }.compactMap { place in
+            pieces(among: place.value).map { (pieces: $0, ranks: ranks(of: $0, among: place.value)) }
         }
-        guard let chosen = best ?? pieces(among: accepted) else { throw insufficient() }
+        // The first of the best, so that the choice depends on nothing but the pools.
+        let best = together.min { $0.ranks.lexicographicallyPrecedes($1.ranks) }
+        guard let chosen = best?.pieces ?? pieces(among: accepted) else { throw insufficient() }
         return chosen.map { ($0.type, $0.amount, $0.pool.id) }
     }
 
@@ -44,11 +43,30 @@ struct PoolChoice {
         for (type, amount) in request.requirements.amounts {
             let fitting = pools.filter { $0.type == type && $0.canHold(amount) }
             guard
-                let pool = fitting.min(by: { ($0.availableCapacity, $0.id) < ($1.availableCapacity, $1.id) })
+                let pool = fitting.min(by: { (rank(of: [$0], amount), $0.id) < (rank(of: [$1], amount), $1.id) })
             else { return nil }
             pieces.append(Piece(type: type, amount: amount, pool: pool))
         }
         return pieces
+    }
+
+    /// How good a place is for each of the pieces that would be taken there.
+    private func ranks(of pieces: [Piece], among pools: [ResourcePool]) -> [Double] {
+        pieces.map { piece in
+            switch request.placement {
+            case .bestFit: rank(of: [piece.pool], piece.amount)
+            case .spread: rank(of: pools.filter { $0.type == piece.type }, piece.amount)
+            }
+        }
+    }
+
+    /// Less is better. Capacities are far below where a double would round them.
+    private func rank(of pools: [ResourcePool], _ amount: Int64) -> Double {
+        let free = pools.reduce(0) { $0 + Double($1.availableCapacity) }
+        switch request.placement {
+        case .bestFit: return free - Double(amount)
+        case .spread: return -free / max(1, pools.reduce(0) { $0 + Double($1.details.totalCapacity) })
+        }
     }
 
     private func insufficient() -> ServiceError {
@@ -61,9 +79,12 @@ struct PoolChoice {
             let free = pools.isEmpty ? "no pool" : "free: \(named.joined(separator: ", "))\(more)"
             return "\(type.rawValue) \(amount) asked in one piece, \(free)"
         }
-        let restrictions = [
-            request.resourceGroup.map { "resource_group \($0)" }, request.location.map { "location \($0)" },
-        ].compactMap { $0 }
+        let labels = request.pools.labels.sorted { $0.key < $1.key }.map { "label \($0.key)=\($0.value)" }
+        let restrictions =
+            [
+                request.pools.resourceGroup.map { "resource_group \($0)" },
+                request.pools.location.map { "location \($0)" },
+            ].compactMap { $0 } + labels.prefix(PoolLimits.maximumNamed)
         let among = restrictions.isEmpty ? "" : " (only pools of \(restrictions.joined(separator: " and ")))"
         return .conflict(
             code: "insufficient_capacity",

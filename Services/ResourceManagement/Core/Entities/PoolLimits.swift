@@ -6,9 +6,6 @@ public enum PoolLimits {
     public static let maximumAllocations = 4096
     public static let maximumLocationBytes = 128
     public static let maximumResourceGroupBytes = 63
-    public static let maximumLabels = 32
-    public static let maximumLabelNameBytes = 128
-    public static let maximumLabelValueBytes = 256
     /// Pools, or holders of a pool, that an error message names.
     public static let maximumNamed = 5
 }

@@ -9,21 +9,19 @@ public struct ClaimRequest: Hashable, Sendable {
     public let serviceID: ModelServiceID
     public let instanceID: ModelServiceInstanceID
     public let requirements: ResourceRequirements
-    /// Only pools of this group; nil for any.
-    public let resourceGroup: String?
-    /// Only pools in this place; nil for any.
-    public let location: String?
+    public let pools: PoolSelector
+    public let placement: Placement
 
     public init(
         id: ResourceClaimID, serviceID: ModelServiceID, instanceID: ModelServiceInstanceID,
-        requirements: ResourceRequirements, resourceGroup: String?, location: String?
+        requirements: ResourceRequirements, pools: PoolSelector = PoolSelector(), placement: Placement = .bestFit
     ) {
         self.id = id
         self.serviceID = serviceID
         self.instanceID = instanceID
         self.requirements = requirements
-        self.resourceGroup = resourceGroup
-        self.location = location
+        self.pools = pools
+        self.placement = placement
     }
 }
 

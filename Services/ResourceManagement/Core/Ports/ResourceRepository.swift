@@ -55,6 +55,9 @@ public protocol ResourceRepository: Sendable {
     /// - Throws: `.notFound`.
     func claim(_ id: ResourceClaimID) async throws(ServiceError) -> ResourceClaim
 
+    /// In the order of their ids.
+    func claims(_ page: PageRequest) async throws(ServiceError) -> Page<ResourceClaim>
+
     /// `Ledger.release`, written.
     func release(_ id: ResourceClaimID) async throws(ServiceError)
 }

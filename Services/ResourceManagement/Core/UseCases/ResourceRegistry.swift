@@ -115,6 +115,11 @@ public struct ResourceRegistry: Sendable {
         try await repository.claim(id)
     }
 
+    /// In the order of their ids.
+    public func claims(_ page: PageRequest) async throws(ServiceError) -> Page<ResourceClaim> {
+        try await repository.claims(page)
+    }
+
     /// Gives everything back. A claim that does not exist is released already.
     public func release(_ id: ResourceClaimID) async throws(ServiceError) { try await repository.release(id) }
 }

@@ -13,10 +13,16 @@ struct ClaimRoutes: Sendable {
 
     var routes: [Route] {
         [
+            .get("/resource_claims", .requires("resource_allocation:list"), list),
             .put("/resource_claims/{claim_id}", .requires("resource_allocation:create"), claim),
             .get("/resource_claims/{claim_id}", .requires("resource_allocation:get"), get),
             .delete("/resource_claims/{claim_id}", .requires("resource_allocation:delete"), release),
         ]
+    }
+
+    private func list(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
+        let parameters = try PageParameters(request)
+        return parameters.response(try await registry.claims(parameters.page), as: "resource_claims", json)
     }
 
     private func claim(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
@@ -52,11 +58,13 @@ struct ClaimRoutes: Sendable {
         }
         let group = fields.optionalText("resource_group", maximumLength: PoolLimits.maximumResourceGroupBytes)
         let location = fields.optionalText("location", maximumLength: PoolLimits.maximumLocationBytes)
+        let labels = fields.optionalLabels("labels") ?? [:]
+        let placement = fields.optionalChoice("placement", Placement.self) ?? .bestFit
         let (checkedService, checkedInstance, checkedQuantities) = try fields.validated(service, instance, quantities)
         return ClaimRequest(
             id: id, serviceID: checkedService, instanceID: checkedInstance,
             requirements: try ResourceRequirements.parse(checkedQuantities, path: "/resource_requirements"),
-            resourceGroup: group, location: location)
+            pools: PoolSelector(resourceGroup: group, location: location, labels: labels), placement: placement)
     }
 
     /// The schema `ResourceClaim`.

@@ -93,27 +93,11 @@ private struct PoolDocument {
         let total = fields.integer("total_capacity", in: 0...PoolLimits.maximumCapacity)
         let location = fields.optionalText("location", maximumLength: PoolLimits.maximumLocationBytes)
         let group = fields.optionalText("resource_group", maximumLength: PoolLimits.maximumResourceGroupBytes)
-        let labels =
-            fields.optionalStrings(
-                "labels", maximumCount: PoolLimits.maximumLabels, maximumLength: PoolLimits.maximumLabelValueBytes)
-            ?? [:]
-        for label in labels.keys.sorted() where !Self.isLabelName(label) {
-            fields.reject(
-                "labels",
-                "the name \"\(label.prefix(32))\" must be 1 to \(PoolLimits.maximumLabelNameBytes) "
-                    + "letters, digits, '.', '_', '-' or '/'")
-        }
+        let labels = fields.optionalLabels("labels") ?? [:]
         let (checkedName, checkedType) = try fields.validated(name, type)
         self.type = checkedType
         details = PoolDetails(
             name: checkedName, totalCapacity: total, location: location, resourceGroup: group, labels: labels)
-    }
-
-    private static func isLabelName(_ text: String) -> Bool {
-        (1...PoolLimits.maximumLabelNameBytes).contains(text.utf8.count)
-            && text.unicodeScalars.allSatisfy {
-                $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-/".unicodeScalars.contains($0))
-            }
     }
 }
 

@@ -57,6 +57,10 @@ extension ResourceManagementAPI {
 
     static let claimOperations: [APIOperation] = [
         APIOperation(
+            .get, "/resource_claims", .requires("resource_allocation:list"), id: "listResourceClaims",
+            "List claims in the order of their ids.", parameters: [.pageSize, .pageToken],
+            responses: [.init(.ok, "A page.", APISchema.page(of: "resource_claims", "ResourceClaim"))]),
+        APIOperation(
             .put, "/resource_claims/{claim_id}", .requires("resource_allocation:create"), id: "claimResources",
             "Take everything that an instance needs, or nothing. The same id with the same contents is the same claim.",
             request: APISchema.reference("ResourceClaimRequest"),
@@ -97,7 +101,24 @@ extension ResourceManagementAPI {
         (
             "ResourceClaimRequest",
             APISchema.object(
-                holder + [("resource_requirements", quantities), group, location],
+                holder + [
+                    ("resource_requirements", quantities), group, location,
+                    (
+                        "labels",
+                        [
+                            "type": "object", "additionalProperties": ["type": "string"],
+                            "description": "Only pools that have all of these.",
+                        ]
+                    ),
+                    (
+                        "placement",
+                        [
+                            "type": "string", "enum": .array(Placement.allCases.map { .string($0.rawValue) }),
+                            "default": .string(Placement.bestFit.rawValue),
+                            "description": "The pool with the least left over, or with the largest part free.",
+                        ]
+                    ),
+                ],
                 required: ["service_id", "instance_id", "resource_requirements"])
         ),
         (

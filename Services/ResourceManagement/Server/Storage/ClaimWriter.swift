@@ -24,13 +24,16 @@ struct ClaimWriter: Sendable {
     /// Whoever changes what is held of a pool, or how much it has, takes this lane.
     static let lane = "ledger"
 
+    /// Of one request in the transaction: the claim, and for each resource type a piece and its pool; its index entry.
+    private static let operations = 2 + 2 * ResourceType.allCases.count
+
     private let commits: GroupCommit<Request, Answer>
 
     init(
-        _ records: RecordStore, _ pools: EntityCollection<PoolRecord>, now: @escaping @Sendable () -> Timestamp,
-        makeID: @escaping @Sendable () -> UUIDv7
+        _ records: RecordStore, now: @escaping @Sendable () -> Timestamp, makeID: @escaping @Sendable () -> UUIDv7
     ) {
-        commits = GroupCommit(records, lane: Self.lane) { requests throws(ServiceError) in
+        let pools = PoolRecord.collection(in: records)
+        commits = GroupCommit(records, lane: Self.lane, operations: Self.operations) { requests throws(ServiceError) in
             try await records.change { () async throws(ServiceError) -> Decision<[Result<Answer, ServiceError>]> in
                 let snapshot = try await Self.read(for: requests, records, pools)
                 var ledger = snapshot.ledger
@@ -65,7 +68,13 @@ struct ClaimWriter: Sendable {
         for requests: [Request], _ records: RecordStore, _ pools: EntityCollection<PoolRecord>
     ) async throws(ServiceError) -> LedgerSnapshot {
         let claimKeys = Set(requests.map(\.id)).map(ClaimRecord.key)
-        let first = try await records.entries(claimKeys.map(\.description) + pools.indexKeys)
+        let indexKeys = Set(requests.map { LedgerSnapshot.indexKey($0.id) })
+        let first = try await records.entries(
+            claimKeys.map(\.description) + indexKeys.map(\.description) + pools.indexKeys)
+        var indexes: [Stored<IndexRecord>] = []
+        for key in indexKeys {
+            if let index = try first[key] { indexes.append(index) }
+        }
         var claims: [Stored<ClaimRecord>] = []
         for key in claimKeys {
             if let claim = try first[key] { claims.append(claim) }
@@ -88,6 +97,6 @@ struct ClaimWriter: Sendable {
         for key in allocationKeys {
             if let allocation = try second[key] { allocations.append(allocation) }
         }
-        return try LedgerSnapshot(pools: poolRecords, claims: claims, allocations: allocations)
+        return try LedgerSnapshot(pools: poolRecords, claims: claims, allocations: allocations, indexes: indexes)
     }
 }

@@ -6,14 +6,16 @@ import ResourceManagementCore
 struct DaprResourceRepository: ResourceRepository {
     private let records: RecordStore
     private let pools: EntityCollection<PoolRecord>
-    private let claims: ClaimWriter
+    private let claims: EntityCollection<ClaimRecord>
+    private let writer: ClaimWriter
 
     init(
         _ records: RecordStore, now: @escaping @Sendable () -> Timestamp, makeID: @escaping @Sendable () -> UUIDv7
     ) {
         self.records = records
-        pools = EntityCollection("resource_pool", prefix: "pool", in: records)
-        claims = ClaimWriter(records, pools, now: now, makeID: makeID)
+        pools = PoolRecord.collection(in: records)
+        claims = ClaimRecord.collection(in: records)
+        writer = ClaimWriter(records, now: now, makeID: makeID)
     }
 
     // MARK: Pools
@@ -124,7 +126,7 @@ struct DaprResourceRepository: ResourceRepository {
     // MARK: Claims
 
     func claim(_ request: ClaimRequest) async throws(ServiceError) -> (claim: ResourceClaim, isNew: Bool) {
-        guard case .claimed(let claim, let isNew) = try await claims.submit(.claim(request)) else {
+        guard case .claimed(let claim, let isNew) = try await writer.submit(.claim(request)) else {
             throw .internalFault(detail: "the claim \(request.id) was answered with a release")
         }
         return (claim, isNew)
@@ -137,5 +139,9 @@ struct DaprResourceRepository: ResourceRepository {
         return stored.record.claim
     }
 
-    func release(_ id: ResourceClaimID) async throws(ServiceError) { _ = try await claims.submit(.release(id)) }
+    func claims(_ page: PageRequest) async throws(ServiceError) -> Page<ResourceClaim> {
+        try await claims.page(page).map(\.record.claim)
+    }
+
+    func release(_ id: ResourceClaimID) async throws(ServiceError) { _ = try await writer.submit(.release(id)) }
 }

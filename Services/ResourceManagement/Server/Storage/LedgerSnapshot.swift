@@ -8,9 +8,13 @@ struct LedgerSnapshot: Sendable {
     private let pools: [ResourcePoolID: Stored<PoolRecord>]
     private let claims: [ResourceClaimID: Stored<ClaimRecord>]
     private let allocations: [ResourceAllocationID: Stored<AllocationRecord>]
+    /// The shards of the index of claims, by their keys. A shard that nothing was written to yet is not among them.
+    private let indexes: [RecordKey<IndexRecord>: Stored<IndexRecord>]
 
+    /// - Parameter indexes: those of the claims that may come or go.
     init(
-        pools: [Stored<PoolRecord>], claims: [Stored<ClaimRecord>] = [], allocations: [Stored<AllocationRecord>] = []
+        pools: [Stored<PoolRecord>], claims: [Stored<ClaimRecord>] = [], allocations: [Stored<AllocationRecord>] = [],
+        indexes: [Stored<IndexRecord>] = []
     ) throws(ServiceError) {
         var known: [ResourcePool] = []
         for pool in pools { known.append(try pool.record.pool()) }
@@ -19,6 +23,12 @@ struct LedgerSnapshot: Sendable {
         self.pools = Dictionary(uniqueKeysWithValues: pools.map { ($0.record.id, $0) })
         self.claims = Dictionary(uniqueKeysWithValues: claims.map { ($0.record.id, $0) })
         self.allocations = Dictionary(uniqueKeysWithValues: allocations.map { ($0.record.id, $0) })
+        self.indexes = Dictionary(uniqueKeysWithValues: indexes.map { ($0.key, $0) })
+    }
+
+    /// The key of the shard that lists the claim.
+    static func indexKey(_ id: ResourceClaimID) -> RecordKey<IndexRecord> {
+        RecordKey("index:claim:\(Shard(of: id.uuid))")
     }
 
     /// The writes that lead from this ledger to `after`. Pools are neither added nor removed by them.
@@ -35,6 +45,22 @@ struct LedgerSnapshot: Sendable {
             try transaction.write(AllocationRecord.key(id), over: allocations[id], AllocationRecord(allocation))
         }
         for (id, stored) in allocations where after.allocations[id] == nil { transaction.delete(stored) }
+        try writeIndexes(to: after, into: &transaction)
         return transaction
+    }
+
+    private func writeIndexes(to after: Ledger, into transaction: inout StateTransaction) throws(ServiceError) {
+        var changed: [RecordKey<IndexRecord>: IndexRecord] = [:]
+        for id in after.claims.keys where ledger.claims[id] == nil {
+            let key = Self.indexKey(id)
+            _ = changed[key, default: indexes[key]?.record ?? IndexRecord()].insert(id.description)
+        }
+        for id in ledger.claims.keys where after.claims[id] == nil {
+            let key = Self.indexKey(id)
+            _ = changed[key, default: indexes[key]?.record ?? IndexRecord()].remove(id.description)
+        }
+        for (key, ids) in changed where ids != indexes[key]?.record {
+            try transaction.write(key, over: indexes[key], ids)
+        }
     }
 }

@@ -30,6 +30,10 @@ struct PoolRecord: EntityRecord {
 }
 
 extension PoolRecord {
+    static func collection(in records: RecordStore) -> EntityCollection<Self> {
+        EntityCollection("resource_pool", prefix: "pool", in: records)
+    }
+
     init(_ pool: ResourcePool) {
         id = pool.id
         name = pool.details.name.description

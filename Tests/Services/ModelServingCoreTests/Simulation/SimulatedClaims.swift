@@ -42,7 +42,7 @@ final class SimulatedClaims: ResourceClaims {
     }
 
     func shortfall(
-        _ requirements: ResourceRequirements, resourceGroup: String?, location: String?
+        _ requirements: ResourceRequirements, from pools: PoolSelector
     ) async throws(Failure) -> String? {
         requirements.cpuMillicores > capacity ? "the pool has \(capacity) millicores" : nil
     }

@@ -39,6 +39,8 @@ struct BadInputTests {
         Sample("/resource_requirements/memory", "resource_requirements", ["memory": "99999999999999999999"]),
         Sample("/resource_requirements", "resource_requirements", ["cpu": "9000000000000000"]),
         Sample("/resource_group", "resource_group", long), Sample("/location", "location", "a\u{0}"),
+        Sample("/pool_labels", "pool_labels", ["a b": "c"]), Sample("/pool_labels/a", "pool_labels", ["a": 1]),
+        Sample("/placement", "placement", "anywhere"), Sample("/placement", "placement", []),
         Sample("/modelid", "modelid", 1), Sample("/status", "status", "running"),
     ]
 

@@ -80,18 +80,18 @@ struct NeighbourTests {
         let other = ResourceClaim(
             serviceID: ModelServiceID(UUIDv7(high: 3, low: 3)),
             instanceID: ModelServiceInstanceID(UUIDv7(high: 1, low: 9)),
-            requirements: ResourceRequirements(cpuMillicores: 3000), resourceGroup: nil, location: nil)
+            requirements: ResourceRequirements(cpuMillicores: 3000))
         await #expect { try await claims.claim(other) } throws: {
             ($0 as? Failure)?.reason == .insufficientCapacity
         }
         await #expect { try await claims.claim(claim(5000)) } throws: {
             ($0 as? Failure)?.reason == .capacityExceeded
         }
-        #expect(try await claims.shortfall(claim(500).requirements, resourceGroup: nil, location: nil) == nil)
+        #expect(try await claims.shortfall(claim(500).requirements, from: PoolSelector()) == nil)
         let missing = try await claims.shortfall(
-            ResourceRequirements(gpuDevices: 1), resourceGroup: nil, location: nil)
+            ResourceRequirements(gpuDevices: 1), from: PoolSelector())
         #expect(missing == "there is no pool of GPU that may be used")
-        #expect(try await claims.shortfall(claim(500).requirements, resourceGroup: "x", location: nil) != nil)
+        #expect(try await claims.shortfall(claim(500).requirements, from: PoolSelector(resourceGroup: "x")) != nil)
         try await claims.release(Self.instance)
         try await claims.release(Self.instance)
         #expect(neighbours.held.isEmpty)
@@ -108,6 +108,6 @@ struct NeighbourTests {
     private func claim(_ millicores: Int64) -> ResourceClaim {
         ResourceClaim(
             serviceID: ModelServiceID(UUIDv7(high: 3, low: 3)), instanceID: Self.instance,
-            requirements: ResourceRequirements(cpuMillicores: millicores), resourceGroup: nil, location: nil)
+            requirements: ResourceRequirements(cpuMillicores: millicores))
     }
 }
