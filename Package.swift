@@ -144,7 +144,10 @@ let testTargets: [Target] = [
     tests("AuthenticationTests", "Shared/AuthenticationTests", ["Authentication", "Domain", "HTTP"]),
     tests(
         "ControlPlaneTests", "Shared/ControlPlaneTests",
-        ["ControlPlane", "Persistence", "Observability", "Dapr", "HTTP", "Domain", "JSON", "Authentication"]),
+        [
+            "ControlPlane", "Persistence", "Observability", "Lifecycle", "Dapr", "HTTP", "Domain", "JSON",
+            "Authentication",
+        ]),
     tests("CryptographyTests", "Shared/CryptographyTests", ["Cryptography"]),
     tests("DomainTests", "Shared/DomainTests", ["Domain"]),
     tests("EventLoopTests", "Shared/EventLoopTests", ["EventLoop"]),

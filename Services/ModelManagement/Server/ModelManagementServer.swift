@@ -11,7 +11,7 @@ struct ModelManagementServer {
             return ControlPlaneAssembly(
                 ControlPlaneAPI(
                     routes: ModelManagementAPI.routes(registry, check), document: ModelManagementAPI.document),
-                tasks: [ConsistencySweep(check, metrics: parts.metrics, logger: parts.logger)])
+                tasks: [ConsistencySweep(check, metrics: parts.metrics, logger: parts.logger).task])
         }
     }
 }

@@ -11,7 +11,7 @@ struct ResourceManagementServer {
             return ControlPlaneAssembly(
                 ControlPlaneAPI(
                     routes: ResourceManagementAPI.routes(registry, check), document: ResourceManagementAPI.document),
-                tasks: [ConsistencySweep(check, metrics: parts.metrics, logger: parts.logger)])
+                tasks: [ConsistencySweep(check, metrics: parts.metrics, logger: parts.logger).task])
         }
     }
 }

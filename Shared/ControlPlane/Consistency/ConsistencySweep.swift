@@ -3,15 +3,14 @@ import Lifecycle
 import Observability
 import Synchronization
 
-/// Checks one shard after the other as long as the process lives, mends what it finds and counts it.
+/// Checks one shard after the other, mends what it finds and counts it.
 ///
 /// Replicas do not divide the work between them: a repair that another has done already finds nothing to do. Each
 /// begins somewhere else.
-public final class ConsistencySweep: BackgroundTask {
+public final class ConsistencySweep: Sendable {
     /// Between two shards, so that all of them are checked about every half hour.
     public static let defaultInterval = Duration.seconds(30)
 
-    public let name = "consistency sweep"
     private let check: any ConsistencyCheck
     private let shards: @Sendable () -> [Shard]
     private let interval: Duration
@@ -20,9 +19,6 @@ public final class ConsistencySweep: BackgroundTask {
     private let logger: Logger
     /// Number of the shard that comes next.
     private let next: Mutex<Int>
-    /// Ends when the process does.
-    private let lifetime: AsyncStream<Never>
-    private let end: AsyncStream<Never>.Continuation
 
     /// - Parameters:
     ///   - shards: those that this process may look after at the moment.
@@ -40,25 +36,11 @@ public final class ConsistencySweep: BackgroundTask {
         found = metrics.counter(
             "slipway_index_orphans_total", "Records that the sweep found to disagree with others.", labels: ["kind"])
         next = Mutex(firstShard)
-        (lifetime, end) = AsyncStream.makeStream()
     }
 
-    public func run() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.sweep() }
-            group.addTask { for await _ in self.lifetime {} }
-            await group.next()
-            group.cancelAll()
-        }
-    }
-
-    public func shutDown() { end.finish() }
-
-    private func sweep() async {
-        while true {
-            do { try await clock.sleep(for: interval) } catch { return }
-            await sweepNextShard()
-        }
+    /// The sweep as long as the process lives.
+    public var task: PeriodicTask {
+        PeriodicTask("consistency sweep", every: interval, clock: clock) { await self.sweepNextShard() }
     }
 
     /// One shard: the next of those that it may look after.

@@ -2,6 +2,7 @@ import ControlPlane
 import Domain
 import HTTP
 import JSON
+import Lifecycle
 import Observability
 import Synchronization
 import TestSupport
@@ -78,9 +79,10 @@ struct ConsistencyTests {
         let sweep = ConsistencySweep(
             state, firstShard: 0, every: .milliseconds(1), metrics: MetricsRegistry(),
             logger: Logger(sink: RecordingLogSink(), level: .debug, now: { Timestamp(millisecondsSinceEpoch: 0) }))
-        let running = Task { await sweep.run() }
+        let task = sweep.task
+        let running = Task { await task.run() }
         while state.seen.count < 3 { try await Task.sleep(for: .milliseconds(1)) }
-        sweep.shutDown()
+        task.shutDown()
         await running.value
     }
 
