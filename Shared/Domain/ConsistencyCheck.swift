@@ -7,15 +7,15 @@ public protocol ConsistencyCheck: Sendable {
     /// - Parameter repairing: whether to mend what can be mended. It is mended by compare-and-swap after reading it
     ///   again, never from the reading that raised the suspicion.
     func check(_ shard: Shard, repairing: Bool) async throws(ServiceError) -> ConsistencyReport
+
+    /// Looks at everything, unless said otherwise one shard after the other.
+    func check(repairing: Bool) async throws(ServiceError) -> ConsistencyReport
 }
 
 extension ConsistencyCheck {
-    /// Looks at `shards` one after the other.
-    public func check(
-        _ shards: [Shard] = Shard.all, repairing: Bool
-    ) async throws(ServiceError) -> ConsistencyReport {
+    public func check(repairing: Bool) async throws(ServiceError) -> ConsistencyReport {
         var report = ConsistencyReport()
-        for shard in shards { report.merge(try await check(shard, repairing: repairing)) }
+        for shard in Shard.all { report.merge(try await check(shard, repairing: repairing)) }
         return report
     }
 }

@@ -4,6 +4,7 @@ import ControlPlane
 import Domain
 import FoundationEssentials
 import HTTP
+import Lifecycle
 import ModelServingCore
 import Observability
 import ProcessRuntime
@@ -20,6 +21,9 @@ struct ModelServingServer {
         .init(
             "SLIPWAY_LEASE_SECONDS", default: "15",
             "after so long without a sign of life, another replica takes over; the same for all"),
+        .init(
+            "SLIPWAY_SWEEP_SECONDS", default: "30",
+            "how often capacity and engines that belong to nobody are looked for"),
         .init("SLIPWAY_ENGINE_HOST", default: "127.0.0.1", "what engines are told to listen on"),
         .init("SLIPWAY_ENGINE_ADVERTISED_HOST", default: "127.0.0.1", "under which name the gateway reaches engines"),
     ]
@@ -49,14 +53,14 @@ struct ModelServingServer {
         let ports = ports(parts, runtime, key, policy).withFailpoints()
         let reconciliation = try Reconciliation(ports, parts, policy, ambient)
         let loop = reconciliation.loop
-        let routes = ModelServingAPI.routes(
-            ModelServingParts(
-                records: parts.records, repository: ports.repository, catalog: ports.catalog, claims: ports.claims,
-                runtimes: ports.runtimes, ambient: ambient, policy: policy,
-                gatewayURL: try gatewayURL(parts.configuration), wake: { await loop.wake($0) }))
+        let serving = ModelServingParts(
+            records: parts.records, repository: ports.repository, catalog: ports.catalog, claims: ports.claims,
+            runtimes: ports.runtimes, ambient: ambient, policy: policy,
+            gatewayURL: try gatewayURL(parts.configuration), wake: { await loop.wake($0) })
         return ControlPlaneAssembly(
-            ControlPlaneAPI(routes: routes, document: ModelServingAPI.document),
-            tasks: [ProcessRuntimeTask(runtime: runtime), reconciliation.task],
+            ControlPlaneAPI(routes: ModelServingAPI.routes(serving), document: ModelServingAPI.document),
+            tasks: [ProcessRuntimeTask(runtime: runtime), reconciliation.task]
+                + (try sweeps(serving.consistency, reconciliation.held, parts)),
             checks: [
                 ReadinessCheck("process_runtime") {
                     switch await runtime.probe() {
@@ -83,6 +87,18 @@ struct ModelServingServer {
                     appID: "resource-management", invoker: parts.sidecar, key: key,
                     unavailable: .resourceManagementUnavailable)),
             runtimes: [runtime])
+    }
+
+    /// A replica looks after the shards that it holds.
+    private static func sweeps(
+        _ consistency: ServingConsistency, _ held: HeldShards, _ parts: ControlPlaneParts
+    ) throws(Configuration.Failure) -> [any BackgroundTask] {
+        let interval = Duration.seconds(try parts.configuration.integer("SLIPWAY_SWEEP_SECONDS", in: 1...86_400))
+        let holdings = HoldingsSweep(
+            consistency.holdings, shards: { held.shards }, metrics: parts.metrics, logger: parts.logger)
+        let records = ConsistencySweep(
+            consistency, shards: { held.shards }, every: interval, metrics: parts.metrics, logger: parts.logger)
+        return [holdings.task(every: interval), records.task]
     }
 
     private static func gatewayURL(_ configuration: Configuration) throws(Configuration.Failure) -> String {

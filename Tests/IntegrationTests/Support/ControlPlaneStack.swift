@@ -158,7 +158,8 @@ final class ControlPlaneStack: Sendable {
     private func request(_ member: Member) -> SpawnRequest {
         var arguments = ["\(DevelopmentStack.programs)/\(member.rawValue)"]
         var environment = [
-            "SLIPWAY_DATA_DIR": folder, "SLIPWAY_FAILPOINTS": failpoints.folder, "SLIPWAY_ADMIN_KEY": Self.adminKey,
+            "SLIPWAY_DATA_DIR": folder, "SLIPWAY_FAILPOINTS": failpoints.folder,
+            "SLIPWAY_SWEEP_SECONDS": "1", "SLIPWAY_ADMIN_KEY": Self.adminKey,
             "SLIPWAY_LOG_FORMAT": "json",
             Self.marker: folder, "SLIPWAY_INTEGRATION_MEMBER": member.rawValue,
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
@@ -196,6 +197,14 @@ final class ControlPlaneStack: Sendable {
         let bytes = try await response.body.collect(limitBytes: 16 << 20)
         return Answer(
             status: response.status.code, fields: response.fields, json: (try? JSONParser.parse(bytes)) ?? .null)
+    }
+
+    /// A body that is not JSON.
+    func page(_ target: String, of member: Member) async throws -> String {
+        let request = HTTPRequest(.get, target, fields: ["Authorization": "Bearer \(Self.adminKey)"])
+        let origin = HTTPOrigin(host: "127.0.0.1", port: port(ports, member))
+        let response = try await client.send(request, to: origin, deadlines: HTTPDeadlines())
+        return String(decoding: try await response.body.collect(limitBytes: 1 << 20), as: UTF8.self)
     }
 
     /// The body of what is at a URL without a path.

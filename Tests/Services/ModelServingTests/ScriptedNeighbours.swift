@@ -20,6 +20,7 @@ final class ScriptedNeighbours: ServiceInvoker {
         /// Instead of the usual answer.
         var answers: [String: Result<HTTPResponse, DaprError>] = [:]
         var held: Set<String> = []
+        var services: [String: String] = [:]
         var capacity: Int64 = 4000
     }
 
@@ -66,14 +67,25 @@ final class ScriptedNeighbours: ServiceInvoker {
             ])
     }
 
+    private func claims() -> HTTPResponse {
+        let claims = state.withLock { state in
+            state.held.map { id -> JSONValue in
+                ["id": .string(id), "instance_id": .string(id), "service_id": .string(state.services[id] ?? "")]
+            }
+        }
+        return .json(.ok, ["resource_claims": .array(claims)])
+    }
+
     private func resources(_ request: HTTPRequest, _ body: JSONValue) -> HTTPResponse {
         let id = request.target.split(separator: "/").last.map(String.init) ?? ""
+        if request.path == "/resource_claims" { return claims() }
         switch (request.method, request.path.hasPrefix("/resource_claims/")) {
         case (.put, true):
             let wanted = body["resource_requirements"]?["cpu"]?.stringValue?.dropLast() ?? "0"
             let isGranted = state.withLock { state in
                 guard (Int64(wanted) ?? 0) * Int64(state.held.union([id]).count) <= state.capacity else { return false }
                 state.held.insert(id)
+                state.services[id] = body["service_id"]?.stringValue
                 return true
             }
             guard isGranted else { return Self.problem(409, "insufficient_capacity", "not enough") }

@@ -5,6 +5,9 @@ import Domain
 public protocol ModelServiceRepository: Sendable {
     func find(_ id: ModelServiceID) async throws(ServiceError) -> ModelService?
 
+    /// Those that exist.
+    func find(_ ids: [ModelServiceID]) async throws(ServiceError) -> [ModelService]
+
     /// The service that the instance belongs to.
     func find(instance id: ModelServiceInstanceID) async throws(ServiceError) -> ModelService?
 

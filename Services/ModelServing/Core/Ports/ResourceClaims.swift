@@ -10,6 +10,10 @@ public protocol ResourceClaims: Sendable {
     /// Gives back what the instance holds. Idempotent: an instance that holds nothing is fine.
     func release(_ instance: ModelServiceInstanceID) async throws(Failure)
 
+    /// Every claim that is held.
+    /// - Throws: `resourceManagementUnavailable`, also if there are more than can be listed.
+    func held() async throws(Failure) -> [HeldClaim]
+
     /// Why `requirements` could not be claimed at this moment; nil if they could. Claims nothing.
     func shortfall(
         _ requirements: ResourceRequirements, from pools: PoolSelector

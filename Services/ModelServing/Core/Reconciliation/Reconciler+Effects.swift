@@ -31,14 +31,8 @@ extension Reconciler {
     }
 
     private func claim(_ instance: ModelServiceInstance, _ service: ModelService) async throws(Failure) -> Outcome {
-        guard let revision = service.revision(instance.revision) else { throw .unknownRevision(instance) }
-        let configuration = revision.configuration
-        let replicas = Int64(configuration.runtime.keepsReplicasInside ? configuration.replicas : 1)
-        try await claims.claim(
-            ResourceClaim(
-                serviceID: service.id, instanceID: instance.id,
-                requirements: configuration.requirements.times(replicas),
-                pools: configuration.pools, placement: configuration.placement))
+        guard let claim = ResourceClaim(of: instance, in: service) else { throw .unknownRevision(instance) }
+        try await claims.claim(claim)
         return .claimed
     }
 
@@ -90,13 +84,5 @@ extension Failure {
     /// Cannot happen, since revisions in use are kept; said rather than crashed over.
     fileprivate static func unknownRevision(_ instance: ModelServiceInstance) -> Self {
         Self(.internalFault, "revision \(instance.revision) of instance \(instance.id) is not in the record")
-    }
-}
-
-extension ResourceRequirements {
-    fileprivate func times(_ count: Int64) -> Self {
-        Self(
-            gpuDevices: gpuDevices * count, cpuMillicores: cpuMillicores * count,
-            memoryMebibytes: memoryMebibytes * count)
     }
 }

@@ -27,11 +27,13 @@ enum ModelServingAPI {
         let records = parts.records
         let table = RouteTableRoutes { () async throws(ServiceError) in try await RouteTable.read(from: records) }
         return services.routes + instances.routes + tokens.routes + table.routes
+            + ConsistencyRoutes(parts.consistency).routes
     }
 
     static let document = APIDocument(
         title: "ModelServing", summary: "Model services: what is wanted, what runs, and who may use it.",
-        operations: serviceOperations + instanceOperations + tokenOperations + routeOperations, schemas: schemas)
+        operations: serviceOperations + instanceOperations + tokenOperations + routeOperations
+            + ConsistencyRoutes.operations, schemas: schemas + ConsistencyRoutes.schemas)
 }
 
 /// What ModelServing's routes and its reconciliation are made of.
@@ -46,4 +48,11 @@ struct ModelServingParts: Sendable {
     /// Of the gateway, without a slash at its end.
     let gatewayURL: String
     let wake: @Sendable (ModelServiceID) async -> Void
+
+    var consistency: ServingConsistency {
+        ServingConsistency(
+            records: ServiceRecordsCheck(repository: DaprModelServiceRepository(records, policy: policy)),
+            holdings: HoldingsCheck(
+                repository: repository, claims: claims, runtimes: runtimes, ambient: ambient, wake: wake))
+    }
 }

@@ -30,6 +30,8 @@
             await Failpoint.reach(.after, "release")
         }
 
+        func held() async throws(Failure) -> [HeldClaim] { try await claims.held() }
+
         func shortfall(
             _ requirements: ResourceRequirements, from pools: PoolSelector
         ) async throws(Failure) -> String? {

@@ -7,7 +7,7 @@ import ModelServingCore
 
 /// The capacity that ResourceManagement gives out.
 struct DaprResourceClaims: ResourceClaims {
-    /// Pages of pools that are looked through for a shortfall.
+    /// Pages of a listing that are read.
     private static let maximumPages = 100
 
     let neighbour: Neighbour
@@ -48,7 +48,7 @@ struct DaprResourceClaims: ResourceClaims {
         _ requirements: ResourceRequirements, from selector: PoolSelector, of capacity: String
     ) async throws(Failure) -> String? {
         guard !requirements.amounts.isEmpty else { return nil }
-        let pools = try await pools().filter { pool in
+        let pools = try await list("/resource_pools", "resource_pools").filter { pool in
             selector.accepts(
                 resourceGroup: pool["resource_group"]?.stringValue, location: pool["location"]?.stringValue,
                 labels: Self.labels(of: pool))
@@ -70,20 +70,32 @@ struct DaprResourceClaims: ResourceClaims {
         return members.reduce(into: [:]) { labels, member in labels[member.name] = member.value.stringValue }
     }
 
-    private func pools() async throws(Failure) -> [JSONValue] {
-        var pools: [JSONValue] = []
+    func held() async throws(Failure) -> [HeldClaim] {
+        try await list("/resource_claims", "resource_claims").compactMap { claim in
+            // Claims that others made under ids of their own are theirs to release.
+            guard let id = claim["id"]?.stringValue, id == claim["instance_id"]?.stringValue,
+                let instance = ModelServiceInstanceID(id),
+                let service = claim["service_id"]?.stringValue.flatMap({ ModelServiceID($0) })
+            else { return nil }
+            return HeldClaim(instanceID: instance, serviceID: service)
+        }
+    }
+
+    /// Every element of a listing.
+    private func list(_ path: String, _ member: String) async throws(Failure) -> [JSONValue] {
+        var elements: [JSONValue] = []
         var token = ""
         for _ in 0..<Self.maximumPages {
             let answer = try await neighbour.call(
-                .get, "/resource_pools?page_size=500" + (token.isEmpty ? "" : "&page_token=\(token)"))
+                .get, "\(path)?page_size=500" + (token.isEmpty ? "" : "&page_token=\(token)"))
             guard answer.status == .ok else {
                 throw Failure(.resourceManagementUnavailable, "\(neighbour.appID) answers: \(answer.problem)")
             }
-            pools += answer.json["resource_pools"]?.arrayValue ?? []
-            guard let next = answer.json["next_page_token"]?.stringValue else { break }
+            elements += answer.json[member]?.arrayValue ?? []
+            guard let next = answer.json["next_page_token"]?.stringValue else { return elements }
             token = PercentEncoding.encode(next)
         }
-        return pools
+        throw Failure(.resourceManagementUnavailable, "\(neighbour.appID) has more than \(elements.count) \(member)")
     }
 }
 

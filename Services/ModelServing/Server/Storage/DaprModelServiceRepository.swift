@@ -4,9 +4,9 @@ import Persistence
 
 /// Model services in the state store, each change in one transaction with everything that follows from it.
 struct DaprModelServiceRepository: ModelServiceRepository {
-    private let records: RecordStore
-    private let services: EntityCollection<ModelServiceRecord>
-    private let policy: ReconciliationPolicy
+    let records: RecordStore
+    let services: EntityCollection<ModelServiceRecord>
+    let policy: ReconciliationPolicy
 
     init(_ records: RecordStore, policy: ReconciliationPolicy) {
         self.records = records
@@ -18,6 +18,10 @@ struct DaprModelServiceRepository: ModelServiceRepository {
 
     func find(_ id: ModelServiceID) async throws(ServiceError) -> ModelService? {
         try await services.find(id.uuid)?.record.service
+    }
+
+    func find(_ ids: [ModelServiceID]) async throws(ServiceError) -> [ModelService] {
+        try await records.read(ids.map { services.key($0.uuid) }).map(\.record.service)
     }
 
     func find(instance id: ModelServiceInstanceID) async throws(ServiceError) -> ModelService? {
@@ -88,13 +92,13 @@ struct DaprModelServiceRepository: ModelServiceRepository {
     }
 
     /// The service with the records that its changes may touch, read at the same moment.
-    private struct Surroundings {
+    struct Surroundings {
         let service: Stored<ModelServiceRecord>?
         let work: Stored<IndexRecord>?
         let routes: Stored<RouteShardRecord>?
     }
 
-    private func surroundings(of id: ModelServiceID) async throws(ServiceError) -> Surroundings {
+    func surroundings(of id: ModelServiceID) async throws(ServiceError) -> Surroundings {
         let shard = Shard(of: id.uuid)
         let (service, work, routes) = (services.key(id.uuid), Self.workKey(shard), RouteShardRecord.key(shard))
         let entries = try await records.entries([service.description, work.description, routes.description])
@@ -128,7 +132,7 @@ struct DaprModelServiceRepository: ModelServiceRepository {
         for record in try await records.read(gone) { transaction.delete(record) }
     }
 
-    private func lanes(_ id: ModelServiceID, indexing: Bool) -> [String] {
+    func lanes(_ id: ModelServiceID, indexing: Bool) -> [String] {
         let shard = Shard(of: id.uuid)
         return (indexing ? services.lanes(indexing: id.uuid) : services.lanes(changing: id.uuid))
             + [Self.workKey(shard).description, RouteShardRecord.key(shard).description]

@@ -17,6 +17,8 @@ struct LoggedModelServiceRepository: ModelServiceRepository {
 
     func find(_ id: ModelServiceID) async throws(ServiceError) -> ModelService? { try await repository.find(id) }
 
+    func find(_ ids: [ModelServiceID]) async throws(ServiceError) -> [ModelService] { try await repository.find(ids) }
+
     func find(instance id: ModelServiceInstanceID) async throws(ServiceError) -> ModelService? {
         try await repository.find(instance: id)
     }

@@ -37,6 +37,8 @@ struct RouteShardRecord: StateRecord {
     /// The services that have somewhere to send requests to.
     var answering: [ModelServiceID] { routes.filter { !$0.upstreams.isEmpty }.map(\.serviceID) }
 
+    func route(of service: ModelServiceID) -> RouteDocument? { routes.first { $0.serviceID == service } }
+
     /// - Returns: whether that changed anything.
     mutating func set(_ route: RouteDocument?, of service: ModelServiceID) -> Bool {
         let index = routes.firstIndex { $0.serviceID == service }

@@ -33,6 +33,10 @@ final class MemoryRepository: ModelServiceRepository {
         return state.withLock { $0.services[id] }
     }
 
+    func find(_ ids: [ModelServiceID]) async throws(ServiceError) -> [ModelService] {
+        services.filter { ids.contains($0.id) }
+    }
+
     func find(instance id: ModelServiceInstanceID) async throws(ServiceError) -> ModelService? {
         services.first { $0[instance: id] != nil }
     }

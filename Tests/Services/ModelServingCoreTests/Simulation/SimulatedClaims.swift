@@ -6,14 +6,14 @@ import Synchronization
 final class SimulatedClaims: ResourceClaims {
     private let chaos: Chaos
     private let capacity: Int64
-    private let held = Mutex<[ModelServiceInstanceID: Int64]>([:])
+    private let claims = Mutex<[ModelServiceInstanceID: ResourceClaim]>([:])
 
     init(chaos: Chaos, capacity: Int64) {
         self.chaos = chaos
         self.capacity = capacity
     }
 
-    var holders: Set<ModelServiceInstanceID> { held.withLock { Set($0.keys) } }
+    var holders: Set<ModelServiceInstanceID> { claims.withLock { Set($0.keys) } }
 
     private func mayFail() throws(Failure) {
         if chaos.strikes() { throw Failure(.resourceManagementUnavailable, "ResourceManagement does not answer") }
@@ -25,10 +25,10 @@ final class SimulatedClaims: ResourceClaims {
         guard wanted <= capacity else {
             throw Failure(.capacityExceeded, "asked for \(wanted) of a pool of \(capacity)")
         }
-        let isGranted = held.withLock { held in
-            let others = held.filter { $0.key != claim.instanceID }.values.reduce(0, +)
-            guard others + wanted <= capacity else { return false }
-            held[claim.instanceID] = wanted
+        let isGranted = claims.withLock { claims in
+            let others = claims.values.filter { $0.instanceID != claim.instanceID }
+            guard others.reduce(wanted, { $0 + $1.requirements.cpuMillicores }) <= capacity else { return false }
+            claims[claim.instanceID] = claim
             return true
         }
         guard isGranted else { throw Failure(.insufficientCapacity, "\(wanted) millicores are not free") }
@@ -37,8 +37,15 @@ final class SimulatedClaims: ResourceClaims {
 
     func release(_ instance: ModelServiceInstanceID) async throws(Failure) {
         try mayFail()
-        held.withLock { $0[instance] = nil }
+        claims.withLock { $0[instance] = nil }
         try mayFail()
+    }
+
+    func held() async throws(Failure) -> [HeldClaim] {
+        try mayFail()
+        return claims.withLock { claims in
+            claims.values.map { HeldClaim(instanceID: $0.instanceID, serviceID: $0.serviceID) }
+        }
     }
 
     func shortfall(

@@ -81,6 +81,11 @@ struct Simulation {
         }
     }
 
+    var holdings: HoldingsCheck {
+        HoldingsCheck(
+            repository: repository, claims: claims, runtimes: [runtime], ambient: chaos.ambient, wake: { _ in })
+    }
+
     /// What must be true whenever everything is settled.
     func expectNothingHeldInVain(_ comment: Comment) {
         let running = repository.services.flatMap(\.instances).filter { $0.phase == .running }
