@@ -14,6 +14,8 @@ final class ControlPlaneStack: Sendable {
         case models = "ModelManagement"
         case resources = "ResourceManagement"
         case serving = "ModelServing"
+        /// Another ModelServing beside the same sidecar, on the same machine.
+        case secondServing = "ModelServing-2"
 
         /// Those that hold what others refer to.
         static let registries: [Member] = [.sidecar, .models, .resources]
@@ -24,8 +26,11 @@ final class ControlPlaneStack: Sendable {
             case .models: "model-management"
             case .resources: "resource-management"
             case .serving: "model-serving"
+            case .secondServing: nil
             }
         }
+
+        fileprivate var program: String { self == .secondServing ? Member.serving.rawValue : rawValue }
     }
 
     struct Answer: Sendable {
@@ -37,6 +42,7 @@ final class ControlPlaneStack: Sendable {
     static let adminKey = "admin-key-of-the-integration-tests"
     static let startDeadline: Duration = .seconds(60)
     static let endDeadline: Duration = .seconds(60)
+    static let leaseSeconds = 3
     private static let marker = "SLIPWAY_INTEGRATION_TEST"
 
     let folder: String
@@ -58,9 +64,9 @@ final class ControlPlaneStack: Sendable {
             try database.map { try Self.component($0, in: folder) } ?? "\(DevelopmentStack.repository)/components/local"
         failpoints = try Failpoints(folder: "\(folder)/failpoints")
         client = KeepAliveClient(group: loops)
-        let free = try #require(Self.freePorts(6))
-        ports = [.models: free[0], .resources: free[1], .serving: free[2]]
-        sidecarPorts = [.models: free[3], .resources: free[4], .serving: free[5]]
+        let free = try #require(Self.freePorts(7))
+        ports = [.models: free[0], .resources: free[1], .serving: free[2], .secondServing: free[6]]
+        sidecarPorts = [.models: free[3], .resources: free[4], .serving: free[5], .secondServing: free[5]]
     }
 
     /// Runs `body` with the members up, and leaves nothing behind.
@@ -156,11 +162,12 @@ final class ControlPlaneStack: Sendable {
     }
 
     private func request(_ member: Member) -> SpawnRequest {
-        var arguments = ["\(DevelopmentStack.programs)/\(member.rawValue)"]
+        var arguments = ["\(DevelopmentStack.programs)/\(member.program)"]
         var environment = [
             "SLIPWAY_DATA_DIR": folder, "SLIPWAY_FAILPOINTS": failpoints.folder,
             "SLIPWAY_SWEEP_SECONDS": "1", "SLIPWAY_ADMIN_KEY": Self.adminKey,
-            "SLIPWAY_LOG_FORMAT": "json",
+            "SLIPWAY_LOG_FORMAT": "json", "SLIPWAY_REPLICA_ID": member.rawValue,
+            "SLIPWAY_LEASE_SECONDS": "\(Self.leaseSeconds)",
             Self.marker: folder, "SLIPWAY_INTEGRATION_MEMBER": member.rawValue,
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
         ]
@@ -171,7 +178,7 @@ final class ControlPlaneStack: Sendable {
                 guard let app = member.appID else { continue }
                 arguments += ["--app", "\(app)=127.0.0.1:\(port(ports, member))@\(port(sidecarPorts, member))"]
             }
-        case .models, .resources, .serving:
+        case .models, .resources, .serving, .secondServing:
             environment["SLIPWAY_PORT"] = String(port(ports, member))
             environment["DAPR_HTTP_PORT"] = String(port(sidecarPorts, member))
         }
@@ -212,6 +219,18 @@ final class ControlPlaneStack: Sendable {
         let origin = try #require(HTTPOrigin(url), "\(url)")
         let response = try await client.send(HTTPRequest(.get, "/"), to: origin, deadlines: HTTPDeadlines())
         return String(decoding: try await response.body.collect(limitBytes: 1 << 20), as: UTF8.self)
+    }
+
+    /// The value of a metric without labels; nil while the member does not answer.
+    func metric(_ name: String, of member: Member) async -> Double? {
+        let origin = HTTPOrigin(host: "127.0.0.1", port: port(ports, member))
+        var request = HTTPRequest(.get, "/metrics")
+        request.fields.append("Authorization", "Bearer \(Self.adminKey)")
+        guard let response = try? await client.send(request, to: origin, deadlines: HTTPDeadlines()),
+            let bytes = try? await response.body.collect(limitBytes: 1 << 20)
+        else { return nil }
+        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("\(name) ") }
+        return line.flatMap { Double($0.dropFirst(name.count + 1)) }
     }
 
     /// Reads as a client does that was told to come back: readiness may be told from a moment ago.

@@ -17,7 +17,8 @@ struct ServingScenario: Sendable {
 
     /// Runs `body` on a control plane with 2000 millicores and 1024 MiB, and ends every engine that it leaves.
     static func run(
-        database: OwnPostgreSQL? = nil, _ body: (ServingScenario) async throws -> Void
+        _ members: [ControlPlaneStack.Member] = members, database: OwnPostgreSQL? = nil,
+        _ body: (ServingScenario) async throws -> Void
     ) async throws {
         try await ControlPlaneStack.run(members, database: database) { stack in
             let scenario = ServingScenario(stack: stack)
@@ -151,6 +152,13 @@ struct ServingScenario: Sendable {
     var engines: Set<String> {
         let own = Set((try? FileManager.default.contentsOfDirectory(atPath: "\(stack.folder)/instances")) ?? [])
         return own.intersection(ProcessTable.processes(withVariable: Self.marker).map(\.value))
+    }
+
+    /// How many engines run; more than instances if one has two.
+    var engineProcesses: Int {
+        let own = engines
+        let processes = ProcessTable.processes(withVariable: Self.marker).filter { own.contains($0.value) }
+        return processes.count { ProcessTable.leadsItsSession($0.process) }
     }
 
     func endEngines() async {
