@@ -45,4 +45,58 @@ import Testing
         await loop.shutDown()
         await running.value
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func looksOnlyAtWhatItHoldsAndLetsGoOfTheRest() async throws {
+        let simulation = Simulation(seed: 1, capacity: 100_000)
+        let loop = ReconciliationLoop(simulation.reconciler, report: { _, _ in })
+        var ids: [ModelServiceID] = []
+        for number in 0..<30 {
+            ids.append(try await simulation.service(named: "service-\(number)"))
+            simulation.chaos.advance(by: .milliseconds(37))
+        }
+        let own = Set(Shard.all.filter { $0.number % 2 == 0 })
+        let (mine, theirs) = (
+            ids.filter { own.contains(Shard(of: $0.uuid)) }, ids.filter { !own.contains(Shard(of: $0.uuid)) }
+        )
+        try #require(!mine.isEmpty && !theirs.isEmpty)
+        let running = Task { await loop.run() }
+        #expect(await loop.hold(own, isAlone: false).isEmpty)
+        for id in theirs { await loop.wake(id) }
+        while simulation.repository.services.contains(where: { mine.contains($0.id) && $0.status != .running }) {
+            simulation.chaos.advance(by: .milliseconds(100))
+            for id in mine { await loop.wake(id) }
+            await Task.yield()
+        }
+        let untouched = simulation.repository.services.filter { theirs.contains($0.id) }
+        #expect(untouched.allSatisfy { $0.instances.allSatisfy { $0.phase == .pending } })
+        var busy = await loop.hold([], isAlone: false)
+        while !busy.isEmpty { busy = await loop.hold([], isAlone: false) }
+        #expect(simulation.runtime.released == Set(mine))
+        await loop.shutDown()
+        await running.value
+    }
+
+    /// Nothing is done outside once the service is another's, whatever was read before.
+    @Test(arguments: 0...2) func doesNothingOutsideWhenTheServiceIsLost(afterQuestions answers: Int) async throws {
+        let simulation = Simulation(seed: 1)
+        let id = try await simulation.service()
+        while try await simulation.find(id).instances.first?.phase != .claiming {
+            _ = try await simulation.reconciler.look(at: id)
+        }
+        let asked = Mutex(0)
+        let reconciler = Reconciler(
+            repository: simulation.repository, catalog: simulation.catalog, claims: simulation.claims,
+            runtimes: [simulation.runtime], policy: ReconciliationPolicy(), ambient: simulation.chaos.ambient,
+            holds: { _ in
+                asked.withLock { count in
+                    count += 1
+                    return count <= answers
+                }
+            })
+        #expect(try await reconciler.look(at: id) == .onChange)
+        #expect(simulation.claims.holders.isEmpty)
+        _ = try await simulation.reconciler.look(at: id)
+        #expect(simulation.claims.holders.count == 1)
+    }
 }

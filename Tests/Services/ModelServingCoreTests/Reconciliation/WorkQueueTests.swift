@@ -48,4 +48,18 @@ import Testing
         #expect(queue.take(at: now, limit: 1).map(\.isRecovering) == [false])
         #expect(queue.lookCount == 1)
     }
+
+    @Test func forgetsWhatIsNoLongerItsOwn() {
+        var queue = WorkQueue()
+        queue.add(first, at: start)
+        queue.add(second, at: start, isRecovering: true)
+        #expect(queue.take(at: start, limit: 1).map(\.id) == [first])
+        queue.add(first, at: start)
+        queue.drop { _ in true }
+        #expect(Array(queue.beingLookedAt) == [first], "a look in hand goes on")
+        #expect(queue.nextDue == nil)
+        queue.finish(first, next: nil)
+        #expect(queue.lookCount == 0)
+        #expect(queue.take(at: start + .seconds(60), limit: 9).isEmpty)
+    }
 }

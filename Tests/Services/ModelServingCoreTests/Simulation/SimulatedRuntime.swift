@@ -21,6 +21,8 @@ final class SimulatedRuntime: Runtime {
     private let chaos: Chaos
     private let behaviour = Mutex(Behaviour.healthy)
     private let engines = Mutex<[ModelServiceInstanceID: Engine]>([:])
+    private let services = Mutex<Set<ModelServiceID>>([])
+    private let letGone = Mutex<Set<ModelServiceID>>([])
     private let discarded = Mutex<Set<ModelServiceInstanceID>>([])
 
     init(chaos: Chaos, kind: RuntimeKind = .process) {
@@ -32,6 +34,9 @@ final class SimulatedRuntime: Runtime {
     var instances: Set<ModelServiceInstanceID> { engines.withLock { Set($0.keys) } }
 
     var discardedInstances: Set<ModelServiceInstanceID> { discarded.withLock { $0 } }
+
+    /// The services that it was told to let go of, of those that it had anything of.
+    var released: Set<ModelServiceID> { letGone.withLock { $0 } }
 
     func behave(_ new: Behaviour) { behaviour.withLock { $0 = new } }
 
@@ -54,6 +59,7 @@ final class SimulatedRuntime: Runtime {
 
     func deploy(_ deployment: Deployment) async throws(Failure) -> RuntimeHandle {
         try mayFail()
+        services.withLock { _ = $0.insert(deployment.serviceID) }
         engines.withLock { engines in
             if engines[deployment.instanceID] == nil { engines[deployment.instanceID] = Engine() }
         }
@@ -90,7 +96,10 @@ final class SimulatedRuntime: Runtime {
         return try await observe(deployment, handle)
     }
 
-    func letGo(of isTheirs: @Sendable (ModelServiceID) -> Bool) async {}
+    func letGo(of isTheirs: @Sendable (ModelServiceID) -> Bool) async {
+        let theirs = services.withLock { $0.filter(isTheirs) }
+        letGone.withLock { $0.formUnion(theirs) }
+    }
 
     func deployed() async -> [DeployedInstance] {
         instances.sorted().map { DeployedInstance(instanceID: $0, since: chaos.now) }

@@ -41,6 +41,7 @@ struct EngineLaunch: Sendable {
         for (index, action) in definition.preStartActions.enumerated() {
             try await perform(action, number: index + 1, &placeholders)
         }
+        guard !Task.isCancelled else { throw Failure(.internalFault, "the start was given up") }
         // Whoever was held up here long enough for another to start the engine has nothing left to do.
         if let running = marker.engines(of: deployment.instanceID).first { return running }
         let process = try spawn(definition.startCommand, role: EngineMarker.engineRole, placeholders)
