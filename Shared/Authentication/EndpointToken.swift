@@ -18,6 +18,13 @@ public struct EndpointToken: Sendable, CustomStringConvertible {
         EndpointToken(text: prefix + SecureRandom.base64URL(byteCount: byteCount))
     }
 
+    /// The one token that belongs to `purpose`. Whoever does not know `secret` can tell it from none that `make` makes.
+    public static func derived(from purpose: String, secret: String) -> EndpointToken {
+        let message = "endpoint token\n\(purpose)"
+        let code = HMACSHA256.authenticationCode(for: Array(message.utf8), key: Array(secret.utf8))
+        return EndpointToken(text: prefix + Base64URL.encode(code.bytes))
+    }
+
     private init(text: String) {
         self.text = text
         sha256 = Self.sha256(of: text)

@@ -56,7 +56,7 @@ struct ModelServingServer {
         let serving = ModelServingParts(
             records: parts.records, repository: ports.repository, catalog: ports.catalog, claims: ports.claims,
             runtimes: ports.runtimes, ambient: ambient, policy: policy,
-            gatewayURL: try gatewayURL(parts.configuration), wake: { await loop.wake($0) })
+            gatewayURL: try gatewayURL(parts.configuration), adminKey: key, wake: { await loop.wake($0) })
         return ControlPlaneAssembly(
             ControlPlaneAPI(routes: ModelServingAPI.routes(serving), document: ModelServingAPI.document),
             tasks: [ProcessRuntimeTask(runtime: runtime), reconciliation.task]

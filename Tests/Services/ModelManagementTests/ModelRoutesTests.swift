@@ -125,6 +125,20 @@ struct ModelRoutesTests {
         #expect(try await server.send(.get, "/models").json["models"]?.arrayValue?.count == 1)
     }
 
+    @Test func addsOneModelWhoeverAsksAtTheSameTime() async throws {
+        let fields: HTTPFields = ["Idempotency-Key": "7c1b"]
+        models.store.faults.conflict = 0.2
+        let answers = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<10 {
+                let replica = try models.replica()
+                group.addTask { try await replica.send(.post, "/models", ["name": "demo"], fields: fields).text }
+            }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(answers.count == 1)
+        #expect(try await server.send(.get, "/models").json["models"]?.arrayValue?.count == 1)
+    }
+
     @Test func failsFastWhileTheStoreIsAway() async throws {
         let path = try await models.create()
         models.memory.outage = .storeUnavailable("dial error")

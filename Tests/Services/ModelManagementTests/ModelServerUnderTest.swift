@@ -16,16 +16,31 @@ struct ModelServerUnderTest {
     let store: FaultyStateStore
     let server: InProcessServer
     let check: ModelCheck
+    private let ids = IdentifierSource()
 
     init(seed: UInt64 = 1, faults: FaultyStateStore.Faults = .init()) throws {
         let time = time
         memory = InMemoryStateStore(now: { time.now })
         store = FaultyStateStore(memory, seed: seed, faults: faults)
-        let records = RecordStore(store, retries: ConflictRetries(clock: StillClock(), randomFraction: { 0 }))
+        check = ModelCheck(Self.records(store), now: { time.now })
+        server = try Self.server(store, time, ids)
+    }
+
+    /// One more replica on the same store.
+    func replica() throws -> InProcessServer { try Self.server(store, time, ids) }
+
+    private static func records(_ store: FaultyStateStore) -> RecordStore {
+        RecordStore(store, retries: ConflictRetries(clock: StillClock(), randomFraction: { 0 }))
+    }
+
+    private static func server(
+        _ store: FaultyStateStore, _ time: ManualTime, _ ids: IdentifierSource
+    ) throws -> InProcessServer {
+        let records = records(store)
         let registry = ModelRegistry(
-            repository: DaprModelRepository(records), now: { time.now }, makeID: IdentifierSource().next)
-        check = ModelCheck(records, now: { time.now })
-        server = try InProcessServer(
+            repository: DaprModelRepository(records), now: { time.now }, makeID: ids.next)
+        let check = ModelCheck(records, now: { time.now })
+        return try InProcessServer(
             ControlPlaneAPI(routes: ModelManagementAPI.routes(registry, check), document: ModelManagementAPI.document),
             store: store)
     }

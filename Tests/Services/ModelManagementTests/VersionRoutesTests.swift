@@ -112,6 +112,27 @@ struct VersionRoutesTests {
         #expect(try await models.addVersion(to: path) == 2)
     }
 
+    @Test func addsOneVersionWhoeverAsksAndWhateverIsLost() async throws {
+        let path = try await models.create()
+        let body: JSONValue = ["model_file_url": "file:///a", "sha256": .string(digest), "model_definition": "a: b"]
+        let fields: HTTPFields = ["Idempotency-Key": "once"]
+        models.store.faults.lostAnswer = 1
+        #expect(try await server.send(.post, "\(path)/versions", body, fields: fields).status == 504)
+        models.store.faults = .init(conflict: 0.2)
+        let answers = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<10 {
+                let replica = try models.replica()
+                group.addTask { try await replica.send(.post, "\(path)/versions", body, fields: fields).text }
+            }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(answers == [#"{"version":1}"#])
+        models.store.faults = .init()
+        #expect(try await server.send(.get, "\(path)/versions").json["versions"]?.arrayValue?.count == 1)
+        let other: JSONValue = ["model_file_url": "file:///b", "sha256": .string(digest)]
+        #expect(try await server.send(.post, "\(path)/versions", other, fields: fields).status == 422)
+    }
+
     @Test func numbersManyVersionsAtOnceWithoutGaps() async throws {
         let path = try await models.create()
         let numbers = try await withThrowingTaskGroup(of: Int64.self) { group in

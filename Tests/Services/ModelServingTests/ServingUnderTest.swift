@@ -46,7 +46,8 @@ struct ServingUnderTest {
             ambient: ambient)
         let parts = ModelServingParts(
             records: records, repository: logged, catalog: catalog, claims: claims, runtimes: [runtime],
-            ambient: ambient, policy: policy, gatewayURL: "http://gateway:8088", wake: { _ in })
+            ambient: ambient, policy: policy, gatewayURL: "http://gateway:8088", adminKey: InProcessServer.adminKey,
+            wake: { _ in })
         server = try InProcessServer(
             ControlPlaneAPI(routes: ModelServingAPI.routes(parts), document: ModelServingAPI.document), store: store)
     }

@@ -91,7 +91,7 @@ extension PublishedServer {
             records: records, repository: DaprModelServiceRepository(records, policy: policy),
             catalog: DaprModelCatalog(neighbour: neighbour), claims: DaprResourceClaims(neighbour: neighbour),
             runtimes: [], ambient: Ambient(now: now, random: { ids.next().low }), policy: policy,
-            gatewayURL: "http://127.0.0.1:8088", wake: { _ in })
+            gatewayURL: "http://127.0.0.1:8088", adminKey: InProcessServer.adminKey, wake: { _ in })
     }
 }
 

@@ -76,6 +76,51 @@ struct AllocationRoutesTests {
         #expect(try await resources.available(pool) == 3)
     }
 
+    @Test func takesOnePieceWhoeverAsksAndWhateverIsLost() async throws {
+        let pool = try await resources.pool("gpus", "GPU", 4)
+        let key: HTTPFields = ["Idempotency-Key": "a"]
+        resources.store.faults.lostAnswer = 1
+        #expect(try await allocate(1, of: pool, fields: key).status == 504)
+        resources.store.faults = .init(conflict: 0.2)
+        let answers = try await answersOfReplicas(.post, "\(pool)/allocations", body(1), key)
+        #expect(answers.count == 1)
+        resources.store.faults = .init()
+        #expect(try await resources.available(pool) == 3)
+        #expect(try await allocate(2, of: pool, fields: key).code == "idempotency_key_reused")
+    }
+
+    @Test func addsOnePoolWhoeverAsksAndWhateverIsLost() async throws {
+        let key: HTTPFields = ["Idempotency-Key": "a"]
+        let pool: JSONValue = ["name": "gpus", "resource_type": "GPU", "total_capacity": 4]
+        resources.store.faults.lostAnswer = 1
+        #expect(try await server.send(.post, "/resource_pools", pool, fields: key).status == 504)
+        resources.store.faults = .init(conflict: 0.2)
+        #expect(try await answersOfReplicas(.post, "/resource_pools", pool, key).count == 1)
+        resources.store.faults = .init()
+        #expect(try await server.send(.get, "/resource_pools").json["resource_pools"]?.arrayValue?.count == 1)
+        let other: JSONValue = ["name": "other", "resource_type": "GPU", "total_capacity": 4]
+        #expect(try await server.send(.post, "/resource_pools", other, fields: key).status == 422)
+    }
+
+    private func answersOfReplicas(
+        _ method: HTTPMethod, _ path: String, _ body: JSONValue, _ fields: HTTPFields
+    ) async throws -> Set<String> {
+        try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<10 {
+                let replica = try resources.replica()
+                group.addTask { try await replica.send(method, path, body, fields: fields).text }
+            }
+            return try await group.reduce(into: []) { $0.insert($1) }
+        }
+    }
+
+    private func body(_ capacity: Int64) -> JSONValue {
+        [
+            "service_id": .string(serviceID), "instance_id": .string(instanceID),
+            "allocated_capacity": .integer(capacity),
+        ]
+    }
+
     @Test func knowsNoAllocationsOfAPoolThatIsNotThere() async throws {
         let pool = "/resource_pools/01920000-0000-7000-8000-000000000000"
         #expect(try await server.send(.get, "\(pool)/allocations").status == 404)

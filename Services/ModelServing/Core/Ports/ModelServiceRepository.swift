@@ -27,6 +27,15 @@ public protocol ModelServiceRepository: Sendable {
         _ id: ModelServiceID, _ decide: (inout ModelService) throws(ServiceError) -> Void
     ) async throws(ServiceError) -> ModelService?
 
+    /// A change that has an answer of its own, which is given again to a request that comes with the same key: then
+    /// `decide` is not asked, and nothing is written.
+    ///
+    /// - Returns: what `decide` answered; nil if there is no such service.
+    func change<Answer: Codable & Sendable>(
+        _ id: ModelServiceID, once key: IdempotencyKey?,
+        _ decide: (inout ModelService) throws(ServiceError) -> Answer
+    ) async throws(ServiceError) -> Answer?
+
     /// Forgets the service and frees its name, if it is still as `condition` wants it. Idempotent.
     func remove(_ id: ModelServiceID, if condition: (ModelService) -> Bool) async throws(ServiceError)
 

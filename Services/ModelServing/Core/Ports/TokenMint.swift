@@ -1,5 +1,8 @@
+import Domain
+
 /// Makes the secrets of endpoint tokens.
 public protocol TokenMint: Sendable {
     /// A text that nobody can guess, and its SHA-256 as 64 lower-case hexadecimal digits.
-    func mint() -> (text: String, sha256: String)
+    /// - Parameter key: for the same key the same text, so that a first answer can be given again without being kept.
+    func mint(for key: IdempotencyKey?) -> (text: String, sha256: String)
 }

@@ -52,6 +52,17 @@ public struct ChangeModelService: Sendable {
         }
     }
 
+    func apply<Answer: Codable & Sendable>(
+        to id: String, once key: IdempotencyKey?, _ change: (inout ModelService) throws(ServiceError) -> Answer
+    ) async throws(ServiceError) -> Answer {
+        let found = try await find(id)
+        guard let answer = try await repository.change(found.id, once: key, change) else {
+            throw .notFound(kind: "model_service", id: id)
+        }
+        await wake(found.id)
+        return answer
+    }
+
     func apply(
         to id: String, _ precondition: Precondition, _ change: (inout ModelService) throws(ServiceError) -> Void
     ) async throws(ServiceError) -> ModelService {

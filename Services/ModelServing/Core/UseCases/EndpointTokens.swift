@@ -14,17 +14,27 @@ public struct EndpointTokens: Sendable {
         self.ambient = ambient
     }
 
-    /// The token's text is in this answer and nowhere else.
+    /// The token's text is in this answer and nowhere else. A request that comes again with the same key gets the same
+    /// token, also if that has been revoked meanwhile.
+    /// - Throws: `.conflict` (`token_not_shown_again`) if the admin key has changed since the first answer.
     public func issue(
-        for service: String, name: String, expiresAt: Timestamp?
+        for service: String, name: String, expiresAt: Timestamp?, once key: IdempotencyKey?
     ) async throws(ServiceError) -> (token: EndpointToken, text: String) {
         let now = ambient.now()
-        if let expiresAt, expiresAt <= now { throw .invalid("/expires_at", "must be in the future") }
-        let (text, sha256) = mint.mint()
-        let token = EndpointToken(
+        let (text, sha256) = mint.mint(for: key)
+        let fresh = EndpointToken(
             id: ambient.newID(), name: name, sha256: sha256, createdAt: now, expiresAt: expiresAt)
-        _ = try await change.apply(to: service, .none) { service throws(ServiceError) in
-            try service.addToken(token, at: now)
+        let token = try await change.apply(to: service, once: key) { service throws(ServiceError) in
+            if let expiresAt, expiresAt <= now { throw .invalid("/expires_at", "must be in the future") }
+            try service.addToken(fresh, at: now)
+            return fresh
+        }
+        guard token.sha256 == sha256 else {
+            throw .conflict(
+                code: "token_not_shown_again",
+                message:
+                    "The token \(token.id) was issued for this Idempotency-Key under another admin key, and cannot "
+                    + "be shown again. Revoke it, and issue one with a new key.")
         }
         return (token, text)
     }

@@ -89,6 +89,7 @@ extension ModelServingAPI {
         APIOperation(
             .post, "/model_services/{id}/tokens", .requires("model_service:update"), id: "issueToken",
             "Make a token for a private service. Its text is in this answer and nowhere else.",
+            parameters: [.idempotencyKey],
             request: APISchema.object([
                 ("name", APISchema.text(EndpointToken.maximumNameLength, "What it is for; \(EndpointToken.nameRule).")),
                 ("expires_at", APISchema.time), ("expires_in_seconds", ["type": "integer", "minimum": 1]),

@@ -22,7 +22,9 @@ enum ModelServingAPI {
         let instances = InstanceRoutes(
             find: find, logs: InstanceLogs(find: find, runtimes: parts.runtimes), document: document)
         let tokens = TokenRoutes(
-            tokens: EndpointTokens(change: change, find: find, mint: SecureTokenMint(), ambient: parts.ambient),
+            tokens: EndpointTokens(
+                change: change, find: find, mint: SecureTokenMint(secret: parts.adminKey),
+                ambient: parts.ambient),
             document: document)
         let records = parts.records
         let table = RouteTableRoutes { () async throws(ServiceError) in try await RouteTable.read(from: records) }
@@ -47,6 +49,8 @@ struct ModelServingParts: Sendable {
     let policy: ReconciliationPolicy
     /// Of the gateway, without a slash at its end.
     let gatewayURL: String
+    /// From which tokens for an Idempotency-Key are derived.
+    let adminKey: String
     let wake: @Sendable (ModelServiceID) async -> Void
 
     var consistency: ServingConsistency {

@@ -21,10 +21,10 @@ struct TokenRoutes: Sendable {
         ]
     }
 
-    /// An Idempotency-Key has no effect here: the first answer could be given again only if the secret were kept.
     private func issue(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
         try request.refuseQuery()
-        let fields = try await request.optionalObject()
+        let sent = request.body.length == 0 ? [:] : try await request.json()
+        let fields = JSONFields(sent)
         let name = Self.name(fields)
         let lifetime = fields.optionalInteger("expires_in_seconds", in: 1...Self.maximumLifetime)
         var expiry: Timestamp?
@@ -36,7 +36,9 @@ struct TokenRoutes: Sendable {
         try fields.validate()
         let id = context.parameters["id"]
         let expiresAt = expiry ?? lifetime.map { document.now() + .seconds($0) }
-        let (token, text) = try await tokens.issue(for: id, name: name ?? "", expiresAt: expiresAt)
+        let (token, text) = try await tokens.issue(
+            for: id, name: name ?? "", expiresAt: expiresAt,
+            once: try request.idempotencyKey(context, body: sent))
         guard case .object(var body) = document.json(token) else {
             throw ServiceError.internalFault(detail: "a token is no object")
         }
@@ -69,10 +71,18 @@ struct TokenRoutes: Sendable {
     }
 }
 
-/// Makes tokens from the system's generator.
+/// Makes tokens from the system's generator, or from the secret of this installation and the caller's key.
 struct SecureTokenMint: TokenMint {
-    func mint() -> (text: String, sha256: String) {
-        let token = Authentication.EndpointToken.make()
+    /// The admin key.
+    let secret: String
+
+    func mint(for key: IdempotencyKey?) -> (text: String, sha256: String) {
+        let token =
+            if let key {
+                Authentication.EndpointToken.derived(from: key.digest, secret: secret)
+            } else {
+                Authentication.EndpointToken.make()
+            }
         return (token.text, token.sha256)
     }
 }

@@ -44,6 +44,13 @@
             return changed
         }
 
+        func change<Answer: Codable & Sendable>(
+            _ id: ModelServiceID, once key: IdempotencyKey?,
+            _ decide: (inout ModelService) throws(ServiceError) -> Answer
+        ) async throws(ServiceError) -> Answer? {
+            try await repository.change(id, once: key, decide)
+        }
+
         func remove(_ id: ModelServiceID, if condition: (ModelService) -> Bool) async throws(ServiceError) {
             await Failpoint.reach(.before, "remove-service")
             try await repository.remove(id, if: condition)

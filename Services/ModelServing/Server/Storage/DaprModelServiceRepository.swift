@@ -69,15 +69,37 @@ struct DaprModelServiceRepository: ModelServiceRepository {
             () async throws(ServiceError) -> Decision<ModelService?> in
             let surroundings = try await surroundings(of: id)
             guard let stored = surroundings.service else { return .settled(nil) }
-            let former = stored.record.service
-            var service = former
+            var service = stored.record.service
             try decide(&service)
-            guard service != former else { return .settled(service) }
-            var transaction = StateTransaction()
-            try transaction.replace(stored, with: ModelServiceRecord(service))
-            try await follow(former, service, surroundings, into: &transaction)
-            return .commit(transaction, service)
+            let transaction = try await transaction(of: stored, to: service, surroundings)
+            return transaction.isEmpty ? .settled(service) : .commit(transaction, service)
         }
+    }
+
+    func change<Answer: Codable & Sendable>(
+        _ id: ModelServiceID, once key: IdempotencyKey?,
+        _ decide: (inout ModelService) throws(ServiceError) -> Answer
+    ) async throws(ServiceError) -> Answer? {
+        try await records.change(lanes: lanes(id, indexing: false), once: key) {
+            () async throws(ServiceError) -> Decision<Answer?> in
+            let surroundings = try await surroundings(of: id)
+            guard let stored = surroundings.service else { return .settled(nil) }
+            var service = stored.record.service
+            let answer = try decide(&service)
+            return .commit(try await transaction(of: stored, to: service, surroundings), answer)
+        }
+    }
+
+    /// Empty if nothing changes.
+    private func transaction(
+        of stored: Stored<ModelServiceRecord>, to service: ModelService, _ surroundings: Surroundings
+    ) async throws(ServiceError) -> StateTransaction {
+        let former = stored.record.service
+        var transaction = StateTransaction()
+        guard service != former else { return transaction }
+        try transaction.replace(stored, with: ModelServiceRecord(service))
+        try await follow(former, service, surroundings, into: &transaction)
+        return transaction
     }
 
     func remove(_ id: ModelServiceID, if condition: (ModelService) -> Bool) async throws(ServiceError) {

@@ -47,6 +47,21 @@ struct LoggedModelServiceRepository: ModelServiceRepository {
         return changed
     }
 
+    func change<Answer: Codable & Sendable>(
+        _ id: ModelServiceID, once key: IdempotencyKey?,
+        _ decide: (inout ModelService) throws(ServiceError) -> Answer
+    ) async throws(ServiceError) -> Answer? {
+        var change: (former: [ServiceEvent], changed: ModelService)?
+        let answer = try await repository.change(id, once: key) { service throws(ServiceError) in
+            let former = service.events
+            let answer = try decide(&service)
+            change = (former, service)
+            return answer
+        }
+        if let change { tell(of: change.changed, since: change.former) }
+        return answer
+    }
+
     func remove(_ id: ModelServiceID, if condition: (ModelService) -> Bool) async throws(ServiceError) {
         var removed: ModelService?
         try await repository.remove(id) { service in

@@ -79,6 +79,15 @@ final class MemoryRepository: ModelServiceRepository {
         }
     }
 
+    func change<Answer: Codable & Sendable>(
+        _ id: ModelServiceID, once key: IdempotencyKey?,
+        _ decide: (inout ModelService) throws(ServiceError) -> Answer
+    ) async throws(ServiceError) -> Answer? {
+        var answer: Answer?
+        _ = try await change(id) { service throws(ServiceError) in answer = try decide(&service) }
+        return answer
+    }
+
     func remove(_ id: ModelServiceID, if condition: (ModelService) -> Bool) async throws(ServiceError) {
         try mayFail()
         state.withLock { state in

@@ -74,18 +74,18 @@ import Testing
 
     @Test func issuesTokensThatAreShownOnce() async throws {
         struct Mint: TokenMint {
-            func mint() -> (text: String, sha256: String) { ("secret", "digest of secret") }
+            func mint(for key: IdempotencyKey?) -> (text: String, sha256: String) { ("secret", "digest of secret") }
         }
         let id = try await simulation.service().description
         let tokens = EndpointTokens(
             change: simulation.change, find: FindModelService(repository: simulation.repository), mint: Mint(),
             ambient: simulation.chaos.ambient)
-        let issued = try await tokens.issue(for: id, name: "app", expiresAt: nil)
+        let issued = try await tokens.issue(for: id, name: "app", expiresAt: nil, once: nil)
         #expect(issued.text == "secret")
         #expect(try await tokens.list(of: id) == [issued.token])
         #expect(issued.token.sha256 == "digest of secret")
         await #expect(throws: ServiceError.self) {
-            try await tokens.issue(for: id, name: "late", expiresAt: simulation.chaos.now)
+            try await tokens.issue(for: id, name: "late", expiresAt: simulation.chaos.now, once: nil)
         }
         try await tokens.revoke(issued.token.id, of: id)
         #expect(try await tokens.list(of: id).isEmpty)

@@ -74,6 +74,23 @@ struct ModelServiceRoutesTests {
         #expect(try await serving.get("/model_services")["model_services"]?.arrayValue?.count == 1)
     }
 
+    @Test func createsOneServiceWhoeverAsksAndWhateverIsLost() async throws {
+        let key: HTTPFields = ["Idempotency-Key": "once"]
+        serving.store.faults.lostAnswer = 1
+        #expect(try await server.send(.post, "/model_services", ServingUnderTest.wanted(), fields: key).status == 504)
+        serving.store.faults = .init(conflict: 0.2)
+        let answers = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<10 {
+                group.addTask {
+                    try await server.send(.post, "/model_services", ServingUnderTest.wanted(), fields: key).text
+                }
+            }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(answers.count == 1)
+        #expect(try await serving.get("/model_services")["model_services"]?.arrayValue?.count == 1)
+    }
+
     @Test func listsInPagesAndByName() async throws {
         for number in 0..<7 {
             _ = try await serving.create("chat-\(number)")

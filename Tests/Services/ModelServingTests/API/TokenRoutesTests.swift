@@ -52,6 +52,50 @@ struct TokenRoutesTests {
         #expect(try await serving.get("\(path)/tokens")["tokens"] == [])
     }
 
+    @Test func answersARepeatedRequestWithTheSameToken() async throws {
+        let path = try await serving.create()
+        let key: HTTPFields = ["Idempotency-Key": "once"]
+        let answers = try await withThrowingTaskGroup(of: JSONValue.self) { group in
+            for _ in 0..<10 {
+                group.addTask { try await server.send(.post, "\(path)/tokens", ["name": "a"], fields: key).json }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(Set(answers.map { JSONWriter.text($0) }).count == 1)
+        let text = try #require(answers.first?["token"]?.stringValue)
+        let issued = try await serving.get("\(path)/tokens")["tokens"]?.arrayValue
+        #expect(issued?.count == 1)
+        #expect(try await server.send(.get, "/routes").text.contains(SHA256.hash(text).hex))
+        let other = try await server.send(.post, "\(path)/tokens", ["name": "b"], fields: key)
+        #expect(other.status == 422 && other.code == "idempotency_key_reused")
+        let others = try await server.send(
+            .post, "\(path)/tokens", ["name": "a"], fields: ["Idempotency-Key": "twice"])
+        #expect(others.json["token"]?.stringValue != text)
+    }
+
+    @Test func doesNotBringARevokedTokenBack() async throws {
+        let path = try await serving.create()
+        let key: HTTPFields = ["Idempotency-Key": "once"]
+        let first = try await server.send(.post, "\(path)/tokens", fields: key)
+        let id = try #require(first.json["id"]?.stringValue)
+        #expect(try await server.send(.delete, "\(path)/tokens/\(id)").status == 204)
+        #expect(try await server.send(.post, "\(path)/tokens", fields: key).json == first.json)
+        #expect(try await serving.get("\(path)/tokens")["tokens"] == [])
+    }
+
+    @Test func issuesOneTokenThoughTheAnswerWasLost() async throws {
+        let path = try await serving.create()
+        let key: HTTPFields = ["Idempotency-Key": "once"]
+        let body: JSONValue = ["expires_in_seconds": 60]
+        serving.store.faults.lostAnswer = 1
+        #expect(try await server.send(.post, "\(path)/tokens", body, fields: key).status == 504)
+        serving.store.faults.lostAnswer = 0
+        serving.time.advance(by: .seconds(90))
+        let again = try await server.send(.post, "\(path)/tokens", body, fields: key)
+        #expect(again.status == 201 && again.json["token"]?.stringValue?.hasPrefix("slp_") == true)
+        #expect(try await serving.get("\(path)/tokens")["tokens"]?.arrayValue?.count == 1)
+    }
+
     @Test func forgetsARevokedToken() async throws {
         let path = try await serving.create()
         let first = try await server.send(.post, "\(path)/tokens")
