@@ -36,7 +36,10 @@ extension DaprError {
         case .rejected(let code, let message):
             .internalFault(detail: "the sidecar refused a call as malformed: \(code) \(message)")
         case .deadlineExceeded(let what):
-            .deadlineExceeded("The sidecar did not answer in time (\(what)).")
+            .unavailable(
+                code: "state_store_timeout",
+                message: "The sidecar did not answer in time (\(what)). What was asked may have happened: look before "
+                    + "repeating it, or repeat it with the same Idempotency-Key.", retryAfter: Self.retryAfter)
         case .unexpected(let status, let message):
             .internalFault(detail: "the sidecar answered \(status): \(message)")
         }

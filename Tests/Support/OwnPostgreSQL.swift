@@ -17,6 +17,11 @@ package final class OwnPostgreSQL: Sendable {
 
     package func start() throws { _ = try Self.script("start", folder.path("database")) }
 
+    /// It neither answers nor ends.
+    package func pause() throws { _ = try Self.script("pause", folder.path("database")) }
+
+    package func resume() throws { _ = try Self.script("resume", folder.path("database")) }
+
     deinit { _ = try? Self.script("stop", folder.path("database")) }
 
     private struct Failed: Error { let output: String }

@@ -26,7 +26,8 @@ struct Reconciliation {
         let loop = ReconciliationLoop(
             Reconciler(
                 repository: ports.repository, catalog: ports.catalog, claims: ports.claims, runtimes: ports.runtimes,
-                policy: policy, ambient: ambient, holds: { held.contains(Shard(of: $0.uuid)) })
+                policy: policy, ambient: ambient, holds: { held.contains(Shard(of: $0.uuid)) }),
+            surround: Self.trace
         ) { error, service in
             logger.warning(
                 "a service could not be looked at",
@@ -43,6 +44,14 @@ struct Reconciliation {
         self.loop = loop
         self.held = held
         task = ReconciliationTask(loop: loop, leases: leases)
+    }
+
+    /// All that is done for a service is one trace, whose id is the service's.
+    private static func trace(_ service: ModelServiceID, _ look: () async -> Void) async {
+        let trace = TraceContext(
+            traceHigh: service.uuid.high, traceLow: service.uuid.low, span: .random(in: 1...UInt64.max),
+            isSampled: true)
+        await TraceContext.$current.withValue(trace) { await look() }
     }
 
     private static func replicaID(_ configuration: Configuration) throws(Configuration.Failure) -> ReplicaID {

@@ -94,7 +94,7 @@ public struct ControlPlaneProcess: Sendable {
             apiToken: configuration.optional("DAPR_API_TOKEN"))
         return ControlPlaneParts(
             configuration: configuration, logger: logger, metrics: MetricsRegistry(), sidecar: sidecar,
-            records: RecordStore(sidecar),
+            records: RecordStore(CircuitBreaker(sidecar)),
             transport: transport, now: SystemClock.now,
             makeID: {
                 var generator = SystemRandomNumberGenerator()

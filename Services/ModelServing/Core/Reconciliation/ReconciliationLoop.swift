@@ -14,6 +14,10 @@ public actor ReconciliationLoop {
     static let longestResyncPause = 30
 
     private let reconciler: Reconciler
+    /// What surrounds each look.
+    public typealias Surrounding = @Sendable (ModelServiceID, () async -> Void) async -> Void
+
+    private let surround: Surrounding
     private let report: @Sendable (ServiceError, ModelServiceID?) -> Void
     private var queue = WorkQueue()
     private var isShuttingDown = false
@@ -32,11 +36,15 @@ public actor ReconciliationLoop {
     private let listSignal: AsyncStream<Void>
     private let listSignaller: AsyncStream<Void>.Continuation
 
-    /// - Parameter report: is told why a look could not be made.
+    /// - Parameters:
+    ///   - surround: runs each look, so that it can be traced.
+    ///   - report: is told why a look could not be made.
     public init(
-        _ reconciler: Reconciler, report: @escaping @Sendable (ServiceError, ModelServiceID?) -> Void
+        _ reconciler: Reconciler, surround: @escaping Surrounding = { _, look in await look() },
+        report: @escaping @Sendable (ServiceError, ModelServiceID?) -> Void
     ) {
         self.reconciler = reconciler
+        self.surround = surround
         self.report = report
         (signal, signaller) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (listSignal, listSignaller) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -106,7 +114,7 @@ public actor ReconciliationLoop {
         guard !isShuttingDown else { return }
         let now = reconciler.ambient.now()
         for (id, isRecovering) in queue.take(at: now, limit: Self.maximumLooks - queue.lookCount) {
-            group.addTask { await self.look(at: id, isRecovering: isRecovering) }
+            group.addTask { await self.surround(id) { await self.look(at: id, isRecovering: isRecovering) } }
         }
         // At the limit, the end of a look is what wakes the loop.
         guard queue.lookCount < Self.maximumLooks, let due = queue.nextDue, timer.map({ due < $0 }) ?? true

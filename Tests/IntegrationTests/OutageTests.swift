@@ -1,0 +1,90 @@
+import Foundation
+import HTTP
+import JSON
+import TestSupport
+import Testing
+
+/// While the sidecar or the database is away, requests are told to come back, and nothing is half-written.
+@Suite(.serialized, .timeLimit(.minutes(10)))
+struct OutageTests {
+    enum Outage: String, CaseIterable, Sendable {
+        case sidecarKilled, databaseKilled, databasePaused
+    }
+
+    private static let members: [ControlPlaneStack.Member] = [.models, .resources, .serving]
+
+    @Test(arguments: Outage.allCases)
+    func tellsToComeBackAndGoesOnByItself(outage: Outage) async throws {
+        let database = try OwnPostgreSQL()
+        try await ServingScenario.run(database: database) { scenario in
+            let model = try await scenario.model(scenario.definition())
+            let path = try await scenario.service("before", of: model)
+            try await scenario.until("running", path)
+
+            try await begin(outage, scenario, database)
+            for member in Self.members {
+                try await until(503, "/readyz", of: member, scenario)
+                #expect(try await scenario.stack.send(.get, "/healthz", of: member).status == 200)
+            }
+            for attempt in 1...3 {
+                let refused = try await scenario.stack.send(
+                    .post, "/model_services", of: .serving, body("during-\(attempt)", model))
+                #expect(refused.status == 503 && refused.fields["Retry-After"] != nil, "\(refused.json)")
+                let deletion = try await scenario.stack.send(.delete, path, of: .serving)
+                #expect(deletion.status == 503 && deletion.fields["Retry-After"] != nil, "\(deletion.json)")
+            }
+            #expect(scenario.engines.count == 1, "what runs goes on")
+            try end(outage, scenario, database)
+
+            for member in Self.members { try await until(200, "/readyz", of: member, scenario) }
+            let after = try await scenario.stack.send(
+                .post, "/model_services", of: .serving, body("after", model))
+            #expect(after.status == 202)
+            let created = try #require(after.fields["Location"])
+            try await scenario.until("running", created)
+            let names = try await scenario.stack.send(.get, "/model_services", of: .serving)
+                .json["model_services"]?.arrayValue?.compactMap { $0["name"]?.stringValue }
+            #expect(names == ["before", "after"], "what was refused did not happen")
+            try await scenario.expectConsistency()
+            for path in [path, created] {
+                try await scenario.delete(path)
+                try await scenario.untilGone(path)
+            }
+            try await scenario.expectNothingHeld("deleted")
+        }
+    }
+
+    private func begin(_ outage: Outage, _ scenario: ServingScenario, _ database: OwnPostgreSQL) async throws {
+        switch outage {
+        case .sidecarKilled: _ = try await scenario.stack.end(.sidecar, by: SIGKILL)
+        case .databaseKilled: try database.kill()
+        case .databasePaused: try database.pause()
+        }
+    }
+
+    private func end(_ outage: Outage, _ scenario: ServingScenario, _ database: OwnPostgreSQL) throws {
+        switch outage {
+        case .sidecarKilled: try scenario.stack.start(.sidecar)
+        case .databaseKilled: try database.start()
+        case .databasePaused: try database.resume()
+        }
+    }
+
+    private func body(_ name: String, _ model: String) -> JSONValue {
+        [
+            "name": .string(name), "model_id": .string(model),
+            "resource_requirements": ["cpu": "500m", "memory": "64Mi"],
+        ]
+    }
+
+    private func until(
+        _ status: Int, _ target: String, of member: ControlPlaneStack.Member, _ scenario: ServingScenario
+    ) async throws {
+        let clock = ContinuousClock()
+        let end = clock.now + ServingScenario.deadline
+        while try await scenario.stack.send(.get, target, of: member).status != status {
+            try #require(clock.now < end, "\(member.rawValue)\(target) does not answer \(status)")
+            try await clock.sleep(for: .milliseconds(50))
+        }
+    }
+}
