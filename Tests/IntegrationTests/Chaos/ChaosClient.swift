@@ -84,8 +84,12 @@ struct ChaosClient: Sendable {
     ) async throws -> ControlPlaneStack.Answer {
         let end = ContinuousClock.now + Self.patience
         var last = "no answer"
+        var attempts = number
         while ContinuousClock.now < end {
-            if let answer = try? await scenario.stack.send(method, target, of: .serving, body, fields: fields) {
+            // Whichever replica answers: what one has accepted, the other knows.
+            let replica: ControlPlaneStack.Member = attempts.isMultiple(of: 2) ? .serving : .secondServing
+            attempts += 1
+            if let answer = try? await scenario.stack.send(method, target, of: replica, body, fields: fields) {
                 if statuses.contains(answer.status) { return answer }
                 last = "\(answer.status) \(JSONWriter.text(answer.json))"
                 // Outages, and keys in use by a request that nobody waits for any more. Anything else is a fault.

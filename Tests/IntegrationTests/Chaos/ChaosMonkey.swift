@@ -19,7 +19,9 @@ struct ChaosMonkey: Sendable {
     }
 
     private func disturb(_ generator: inout SeededGenerator) async throws -> String {
-        let members: [ControlPlaneStack.Member] = [.serving, .serving, .serving, .resources, .models, .sidecar]
+        let members: [ControlPlaneStack.Member] = [
+            .serving, .serving, .secondServing, .secondServing, .resources, .models, .sidecar,
+        ]
         let member = members[Int.random(in: members.indices, using: &generator)]
         switch Int.random(in: 0..<10, using: &generator) {
         case 0..<6:

@@ -4,7 +4,7 @@ import JSON
 import TestSupport
 import Testing
 
-/// Clients and faults at random; in the end everything that was acknowledged is true, and nothing else is held.
+/// Clients, two replicas of ModelServing, and faults at random; in the end everything that was acknowledged is true, and nothing else is held.
 ///
 /// `SLIPWAY_CHAOS_SECONDS` makes it longer, `SLIPWAY_CHAOS_SEED` repeats the plan of an earlier run.
 @Suite(.serialized, .timeLimit(.minutes(120)))
@@ -17,7 +17,7 @@ struct ChaosTests {
     @Test func keepsItsWordWhateverIsKilled() async throws {
         print("chaos: SLIPWAY_CHAOS_SEED=\(Self.seed) for \(Self.seconds) s")
         let database = try OwnPostgreSQL()
-        try await ServingScenario.run(database: database) { scenario in
+        try await ServingScenario.run(ServingScenario.members + [.secondServing], database: database) { scenario in
             try await scenario.pool("more-cpu", "CPU", 8000)
             try await scenario.pool("more-memory", "Memory", 4096)
             let model = try await scenario.model(scenario.definition())

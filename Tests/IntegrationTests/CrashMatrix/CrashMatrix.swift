@@ -28,9 +28,42 @@ struct CrashMatrix: Sendable {
             try await untilRunning(path)
             try await killing(cell) { try await delete(path) }
         }
+        try await expectGone(path)
+    }
+
+    /// Deletes the service at the very step at which it is being brought up.
+    func deleteAt(_ moment: CrashCell.Moment, _ step: CrashCell.Step) async throws {
+        let failpoints = scenario.stack.failpoints
+        let failpoint = "\(moment.rawValue)-\(step.name)"
+        try failpoints.arm(failpoint)
+        defer { failpoints.disarm(failpoint) }
+        async let created = create("deleted-\(UUID().uuidString.prefix(8).lowercased())")
+        try await failpoints.reached(failpoint)
+        guard let name = try await listed() else {
+            // Nobody can delete what is not there yet, nor before its id is known.
+            failpoints.disarm(failpoint)
+            let path = try await created
+            try await delete(path)
+            return try await expectGone(path)
+        }
+        async let deletion: Void = delete("/model_services/\(name)")
+        failpoints.disarm(failpoint)
+        try await deletion
+        let path = try await created
+        try await expectGone(path)
+    }
+
+    private func expectGone(_ path: String) async throws {
         try await scenario.untilGone(path)
         try await expect(held: 0, engines: 0)
         try await scenario.expectConsistency()
+    }
+
+    /// The id of the only service, if it is there.
+    private func listed() async throws -> String? {
+        try await repeatedly {
+            try? await scenario.stack.send(.get, "/model_services", of: .serving).json["model_services"]?.arrayValue
+        }.first?["id"]?.stringValue
     }
 
     /// Kills the victim when ModelServing is at the cell's failpoint, which `request` leads to, and starts it again.

@@ -35,4 +35,22 @@ struct CrashMatrixTests {
         }
         if let path = Self.report { try report.text.write(toFile: path, atomically: true, encoding: .utf8) }
     }
+
+    @Test func deletesAServiceInEveryPhase() async throws {
+        let database = try OwnPostgreSQL()
+        try await ServingScenario.run(database: database) { scenario in
+            let matrix = CrashMatrix(
+                scenario: scenario, database: database, model: try await scenario.model(scenario.definition()))
+            for step in CrashCell.steps where step.job == .provisioning {
+                for moment in CrashCell.Moment.allCases {
+                    do {
+                        try await matrix.deleteAt(moment, step)
+                    } catch {
+                        Issue.record("deleted \(moment) \(step.name): \(error)")
+                        return
+                    }
+                }
+            }
+        }
+    }
 }
