@@ -39,7 +39,7 @@ struct Reconciliation {
         let journal = LeaseJournal(replica, logger: logger, metrics: parts.metrics)
         let leases = LeaseKeeper(
             replica, times: LeaseTimes(duration: .seconds(seconds)), store: DaprLeaseStore(parts.records), held: held,
-            elapsed: elapsed, now: parts.now, follow: { await loop.hold($0, isAlone: $1) },
+            elapsed: elapsed, now: parts.now, follow: { await loop.hold($0) },
             report: { journal.note($0) })
         self.loop = loop
         self.held = held

@@ -108,7 +108,7 @@ private final class LeaseWorld: Sendable {
             store: DaprLeaseStore(RecordStore(SlowStore(store: store, pause: { [weak self] in await self?.delay() }))),
             held: held, elapsed: elapsed,
             now: { Timestamp(millisecondsSinceEpoch: 1_800_000_000_000) + elapsed() + error },
-            follow: { _, _ in [] }, report: { _ in })
+            follow: { _ in [] }, report: { _ in })
         return Simulated(name: name, keeper: keeper, held: held, next: now)
     }
 

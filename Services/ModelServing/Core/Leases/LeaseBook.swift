@@ -82,6 +82,16 @@ public struct LeaseBook: Sendable {
         return trust.filter { now < $0.value.end && owners[$0.key] == replica.id }.mapValues(\.end)
     }
 
+    /// Shards that were not renewed in time, and that nobody else has taken as far as was seen: the store is away,
+    /// most likely.
+    public func lapsed(at now: Duration) -> Set<Shard> {
+        let (held, owners) = (held(at: now), owners(at: now))
+        return Set(
+            sightings.filter { shard, sighting in
+                sighting.lease?.holder == replica && owners[shard] == replica.id && held[shard] == nil
+            }.keys)
+    }
+
     func trust(in shard: Shard) -> Trust? { trust[shard] }
 
     // MARK: Replicas

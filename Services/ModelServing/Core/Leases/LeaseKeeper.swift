@@ -5,9 +5,9 @@ public actor LeaseKeeper {
     /// Tries in one round when others write at the same time.
     static let maximumAttempts = 3
 
-    /// Told which shards are held from now on, and whether no other replica shares the work. Answers those that are not
-    /// held and in which something is still being done.
-    public typealias Follow = @Sendable (_ held: Set<Shard>, _ isAlone: Bool) async -> Set<Shard>
+    /// Told which shards are held from now on. Answers those that are not held and in which something is still being
+    /// done.
+    public typealias Follow = @Sendable (HeldNow) async -> Set<Shard>
 
     private let store: any LeaseStore
     private let held: HeldShards
@@ -60,7 +60,7 @@ public actor LeaseKeeper {
     /// Gives everything back. Nothing may be under way any more in any shard.
     public func leave() async {
         book.renounce()
-        _ = await publish()
+        held.replace([:])
         do throws(ServiceError) {
             for _ in 0..<Self.maximumAttempts {
                 let records = try await store.read()
@@ -124,7 +124,23 @@ public actor LeaseKeeper {
             published = current
         }
         takeovers = []
-        return await follow(current, book.liveMembers(at: time).count <= 1)
+        return await follow(
+            HeldNow(shards: current, lapsed: book.lapsed(at: time), isAlone: book.liveMembers(at: time).count <= 1))
+    }
+}
+
+/// What a replica looks after at this moment.
+public struct HeldNow: Hashable, Sendable {
+    public let shards: Set<Shard>
+    /// Shards that it may not act for, since their leases were not renewed in time, and that nobody else has either.
+    public let lapsed: Set<Shard>
+    /// No other replica shares the work.
+    public let isAlone: Bool
+
+    public init(shards: Set<Shard>, lapsed: Set<Shard> = [], isAlone: Bool) {
+        self.shards = shards
+        self.lapsed = lapsed
+        self.isAlone = isAlone
     }
 }
 

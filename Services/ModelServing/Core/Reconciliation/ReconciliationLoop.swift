@@ -22,6 +22,8 @@ public actor ReconciliationLoop {
     private var queue = WorkQueue()
     private var isShuttingDown = false
     private var held: Set<Shard> = []
+    /// Shards whose instances the runtimes may be watching: those that are held, and that may come back.
+    private var watched: Set<Shard> = []
     private var isAlone = true
     /// Shards of whose services nothing is known yet, and with the how manyth holding that began.
     private var unread: [Shard: Int] = [:]
@@ -57,28 +59,29 @@ public actor ReconciliationLoop {
         signaller.yield()
     }
 
-    /// Looks after the services of these shards from now on, and of no others. What runs in the others is left to
-    /// whoever holds them.
+    /// Looks after the services of these shards from now on, and of no others. What runs in those of other replicas is
+    /// left to them; what runs in those that have lapsed is still watched.
     ///
-    /// - Parameter isAlone: no other replica shares the work.
     /// - Returns: shards that are not held and in which a look is still being made.
-    public func hold(_ shards: Set<Shard>, isAlone: Bool) async -> Set<Shard> {
-        let lost = held.subtracting(shards)
+    public func hold(_ now: HeldNow) async -> Set<Shard> {
+        let lost = held.subtracting(now.shards)
         for shard in lost { unread[shard] = nil }
         holdings += 1
-        let gained = shards.subtracting(held)
+        let gained = now.shards.subtracting(held)
         for shard in gained { unread[shard] = holdings }
-        held = shards
-        if !isAlone { resyncCountdown = min(resyncCountdown, 1) }
-        self.isAlone = isAlone
+        held = now.shards
+        if !now.isAlone { resyncCountdown = min(resyncCountdown, 1) }
+        isAlone = now.isAlone
         if !gained.isEmpty {
             resyncCountdown = 0
             listSignaller.yield()
         }
-        if !lost.isEmpty {
-            queue.drop { lost.contains(Shard(of: $0.uuid)) }
+        if !lost.isEmpty { queue.drop { lost.contains(Shard(of: $0.uuid)) } }
+        let others = watched.subtracting(held).subtracting(now.lapsed)
+        watched = watched.union(held).subtracting(others)
+        if !others.isEmpty {
             for runtime in reconciler.runtimes.values {
-                await runtime.letGo { lost.contains(Shard(of: $0.uuid)) }
+                await runtime.letGo { others.contains(Shard(of: $0.uuid)) }
             }
         }
         return Set(queue.beingLookedAt.map { Shard(of: $0.uuid) }).subtracting(held)
@@ -149,7 +152,9 @@ public actor ReconciliationLoop {
         if !held.contains(Shard(of: id.uuid)) {
             // The shard was lost during the look, which may have taken charge of an instance after that.
             queue.drop { $0 == id }
-            for runtime in reconciler.runtimes.values { await runtime.letGo { $0 == id } }
+            if !watched.contains(Shard(of: id.uuid)) {
+                for runtime in reconciler.runtimes.values { await runtime.letGo { $0 == id } }
+            }
         }
         signaller.yield()
     }

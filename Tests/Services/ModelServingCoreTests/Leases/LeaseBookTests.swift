@@ -86,6 +86,17 @@ import Testing
         #expect(book.held(at: .seconds(17)).isEmpty)
     }
 
+    @Test func tellsWhatItCouldNotRenewFromWhatOthersHave() {
+        var book = LeaseBook(Self.own, times: LeaseTimes())
+        book.observe(LeaseRecords(), at: .zero)
+        book.confirm(plan(book, at: .zero).transfers, began: .zero)
+        book.observe(Self.records(Self.own), at: .seconds(1))
+        #expect(book.lapsed(at: .seconds(1)).isEmpty)
+        #expect(book.lapsed(at: .seconds(40)) == Set(Shard.all))
+        book.observe(Self.records(Self.other, version: "2"), at: .seconds(41))
+        #expect(book.lapsed(at: .seconds(41)).isEmpty)
+    }
+
     @Test func renewsInTimeAndNotAllTheTime() {
         var book = LeaseBook(Self.own, times: LeaseTimes())
         book.observe(LeaseRecords(), at: .zero)
