@@ -31,9 +31,12 @@ struct OrphanTests {
 
             #expect(scenario.engines == [instance])
             try await scenario.expectConsistency()
-            let metrics = try await scenario.stack.page("/metrics", of: .serving)
             for kind in ["orphan_claim", "missing_claim", "orphan_deployment"] {
-                #expect(metrics.contains("slipway_holding_orphans_total{kind=\"\(kind)\"} 1"), "\(kind)")
+                // The engine is gone a moment before the sweep knows it.
+                try await until {
+                    let metrics = try await scenario.stack.page("/metrics", of: .serving)
+                    return metrics.contains("slipway_holding_orphans_total{kind=\"\(kind)\"} 1")
+                }
             }
             try await scenario.delete(path)
             try await scenario.untilGone(path)

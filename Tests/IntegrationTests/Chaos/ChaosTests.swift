@@ -4,7 +4,8 @@ import JSON
 import TestSupport
 import Testing
 
-/// Clients, two replicas of ModelServing, and faults at random; in the end everything that was acknowledged is true, and nothing else is held.
+/// Clients, two replicas of ModelServing, and faults at random; in the end everything that was acknowledged is true,
+/// and nothing else is held.
 ///
 /// `SLIPWAY_CHAOS_SECONDS` makes it longer, `SLIPWAY_CHAOS_SEED` repeats the plan of an earlier run.
 @Suite(.serialized, .timeLimit(.minutes(120)))
