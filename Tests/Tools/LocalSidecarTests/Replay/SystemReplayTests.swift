@@ -5,14 +5,14 @@ import TestSupport
 @testable import LocalSidecar
 
 @Suite struct SystemReplayTests {
-    @Test func answersAsDaprdDid() async throws {
+    @Test(arguments: RecordedStore.available) func answersAsDaprdDid(store: RecordedStore) async throws {
         let exchanges = RecordedExchange.all.filter { exchange in
             exchange.name.hasPrefix("sys.") && !exchange.name.contains("not-listening")
         }
         #expect(exchanges.count > 20)
         let folder = TemporaryFolder()
         let sidecar = try await TestSidecar(
-            "--app-id", "app-a", "--app-port", "7001", components: RecordedComponents.text,
+            "--app-id", "app-a", "--app-port", "7001", components: try store.components(),
             configuration: InvocationReplayTests.tracing("1"), folder: folder)
         var replay = Replay(sidecar.api)
         for exchange in exchanges { try await replay.send(exchange) }
@@ -33,11 +33,11 @@ import TestSupport
         #expect(replay.differences == [])
     }
 
-    @Test func wantsItsToken() async throws {
+    @Test(arguments: RecordedStore.available) func wantsItsToken(store: RecordedStore) async throws {
         let folder = TemporaryFolder()
         let sidecar = try await TestSidecar(
             "--app", "app-a=127.0.0.1:7001@3501", "--app", "app-b=127.0.0.1:7002@3502",
-            components: RecordedComponents.text, configuration: InvocationReplayTests.tracing("1"),
+            components: try store.components(), configuration: InvocationReplayTests.tracing("1"),
             environment: ["DAPR_API_TOKEN": "secret1", "APP_API_TOKEN": "apptok-b"], folder: folder)
         var replay = Replay(sidecar.api)
         for name in [
@@ -51,11 +51,11 @@ import TestSupport
         #expect(answer.status.code == 204, "with the token the absent key is absent, not forbidden")
     }
 
-    @Test func refusesWhatExceedsItsLimits() async throws {
+    @Test(arguments: RecordedStore.available) func refusesWhatExceedsItsLimits(store: RecordedStore) async throws {
         let folder = TemporaryFolder()
         let sidecar = try await TestSidecar(
             "--app", "app-a=127.0.0.1:7001@3501", "--app", "app-b=127.0.0.1:7002@3502",
-            components: RecordedComponents.text, configuration: InvocationReplayTests.tracing("1"), folder: folder)
+            components: try store.components(), configuration: InvocationReplayTests.tracing("1"), folder: folder)
         var replay = Replay(sidecar.api)
         for name in ["http.big-header.9k", "state.bigrequest.5MB", "invoke.bigrequest.5MB", "state.get.badpct"] {
             try await replay.send(RecordedExchange.named(name))

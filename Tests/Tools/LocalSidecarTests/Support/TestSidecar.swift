@@ -61,6 +61,11 @@ enum RecordedComponents {
         text { name, table, prefix in tables.component(name, table: table, keyPrefix: prefix) }
     }
 
+    /// Everything in memory.
+    static let textInMemory = text { name, _, _ in
+        "{kind: Component, metadata: {name: \(name)}, spec: {type: state.in-memory, version: v1}}"
+    }
+
     private static func text(_ component: (_ name: String, _ table: String, _ keyPrefix: String) -> String) -> String {
         let memory = """
             apiVersion: dapr.io/v1alpha1
