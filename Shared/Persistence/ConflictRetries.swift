@@ -3,9 +3,11 @@ import Domain
 /// How often, and how far apart, a change is decided again after losing against another writer.
 public struct ConflictRetries: Sendable {
     public static let maximumAttempts = 10
-    /// The longest pause before the second attempt; it doubles with each one after that.
-    public static let firstPause = Duration.milliseconds(4)
-    public static let longestPause = Duration.milliseconds(250)
+    /// The longest pause before the second attempt; it doubles with each one after that. Far shorter than a change
+    /// takes: who has just lost against a replica that goes on writing would find it in the middle of its next change,
+    /// and lose again, if it came back any later.
+    public static let firstPause = Duration.milliseconds(1)
+    public static let longestPause = Duration.milliseconds(100)
 
     public let clock: any Clock<Duration>
     /// From 0 up to but not including 1.

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Whoever gets the lane takes all that is waiting along. A request must be idempotent: if the one who took it along
 /// is cancelled, it is applied again by another. If a batch fails in a way that may be the fault of one request in it,
-/// each of them goes alone.
+/// or of its size, each of them goes alone.
 public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
     /// Requests in one transaction at most, if none needs many operations.
     public static var maximumBatch: Int { 64 }
@@ -71,7 +71,7 @@ public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
         } catch {
             if Task.isCancelled {
                 putBack(batch.filter { $0.ticket != ticket })
-            } else if batch.count > 1, error.mayBeFaultOfOne {
+            } else if batch.count > 1, error.mayNotBefallOneAlone {
                 putBack(batch, alone: true)
                 return try await answer(request, ticket)
             } else {
@@ -142,13 +142,13 @@ public final class GroupCommit<Request: Sendable, Answer: Sendable>: Sendable {
 }
 
 extension ServiceError {
-    /// False for what would befall any request at this moment.
-    fileprivate var mayBeFaultOfOne: Bool {
+    /// Whether a request of the batch may fare better alone: one of them may be at fault, or the batch took so long
+    /// that a quicker replica always came between.
+    fileprivate var mayNotBefallOneAlone: Bool {
         switch self {
-        case .unavailable, .deadlineExceeded, .rateLimited, .conflict: false
+        case .unavailable, .deadlineExceeded, .rateLimited: false
         case .unsupportedContent, .tooLarge, .internalFault, .invalid, .unauthenticated, .permissionDenied, .notFound,
-            .preconditionFailed,
-            .unprocessable:
+            .conflict, .preconditionFailed, .unprocessable:
             true
         }
     }

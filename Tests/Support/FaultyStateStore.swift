@@ -12,7 +12,13 @@ package final class FaultyStateStore: StateStore {
         /// That a transaction does not happen because the store is away.
         package var outage: Double
 
-        package init(conflict: Double = 0, lostAnswer: Double = 0, outage: Double = 0) {
+        /// That a read fails because the store is away.
+        package var failedRead: Double
+
+        package init(
+            conflict: Double = 0, lostAnswer: Double = 0, outage: Double = 0, failedRead: Double = 0
+        ) {
+            self.failedRead = failedRead
             self.conflict = conflict
             self.lostAnswer = lostAnswer
             self.outage = outage
@@ -41,9 +47,23 @@ package final class FaultyStateStore: StateStore {
     /// How many transactions were tried.
     package var transactions: Int { state.withLock { $0.transactions } }
 
-    package func get(_ key: String) async throws(DaprError) -> StateEntry? { try await store.get(key) }
+    package func get(_ key: String) async throws(DaprError) -> StateEntry? {
+        try mayFailToRead()
+        return try await store.get(key)
+    }
 
-    package func get(_ keys: [String]) async throws(DaprError) -> [String: StateEntry] { try await store.get(keys) }
+    package func get(_ keys: [String]) async throws(DaprError) -> [String: StateEntry] {
+        try mayFailToRead()
+        return try await store.get(keys)
+    }
+
+    private func mayFailToRead() throws(DaprError) {
+        let fails = state.withLock { state in
+            // No draw where it cannot matter, so that seeds mean what they meant.
+            state.faults.failedRead > 0 && happens(state.faults.failedRead, &state.generator)
+        }
+        if fails { throw .storeUnavailable("planted") }
+    }
 
     package func transact(_ operations: [StateOperation]) async throws(DaprError) {
         let (isConflict, isOut, isLost) = state.withLock { state in

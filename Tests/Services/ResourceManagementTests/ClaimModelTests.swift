@@ -56,7 +56,7 @@ private struct Run {
         // Failures in two of three steps, so that there is something to go on with.
         resources.store.faults =
             Int.random(in: 0..<3, using: &generator) == 0
-            ? .init() : .init(conflict: 0.2, lostAnswer: 0.15, outage: 0.1)
+            ? .init() : .init(conflict: 0.2, lostAnswer: 0.15, outage: 0.1, failedRead: 0.05)
         switch Int.random(in: 0..<20, using: &generator) {
         case 0..<9: try await claim()
         case 9..<15: try await release()
@@ -85,6 +85,7 @@ private struct Run {
     private mutating func claim() async throws {
         let (path, body, wanted) = claims[pick(claims.count)]
         let answer = try await replica().send(.put, path, body)
+        resources.store.faults = .init()
         guard answer.status < 500, answer.code != "write_conflict" else {
             if books.held[path] == nil, let given = try await current(path) {
                 #expect(books.allows(201, path, wanted, given), "seed \(seed)")
@@ -100,6 +101,7 @@ private struct Run {
     private mutating func release() async throws {
         let path = claims[pick(claims.count)].path
         let answer = try await replica().send(.delete, path)
+        resources.store.faults = .init()
         if answer.status == 204 {
             books.held[path] = nil
         } else {
@@ -112,11 +114,12 @@ private struct Run {
         guard let (path, pool) = randomPool() else { return }
         let total = Int64.random(in: 0...6, using: &generator) * (pool.type == "CPU" ? 1000 : 1)
         let held = pool.total - (books.free(path) ?? 0)
+        resources.store.faults = .init()
         let body: JSONValue = [
             "name": .string(Self.name(path, try await read(path))), "resource_type": .string(pool.type),
             "total_capacity": .integer(total),
         ]
-        resources.store.faults = .init(conflict: 0.2, lostAnswer: 0.15, outage: 0.1)
+        resources.store.faults = .init(conflict: 0.2, lostAnswer: 0.15, outage: 0.1, failedRead: 0.05)
         let answer = try await replica().send(.put, path, body)
         if answer.status == 200 {
             #expect(total >= held, "seed \(seed)")

@@ -9,7 +9,7 @@ import Testing
 struct ClaimSimulationTests {
     @Test(arguments: UInt64(1)...25) func keepsTheBooksEven(seed: UInt64) async throws {
         let resources = try ResourceServerUnderTest(
-            seed: seed, faults: .init(conflict: 0.15, lostAnswer: 0.1, outage: 0.05))
+            seed: seed, faults: .init(conflict: 0.15, lostAnswer: 0.1, outage: 0.05, failedRead: 0.03))
         var generator = SeededGenerator(seed: seed)
         let pools = try await makePools(resources)
         let replicas = try (0..<3).map { _ in try resources.replica() }
@@ -59,7 +59,7 @@ struct ClaimSimulationTests {
             let total: Int64 = type == "CPU" ? 6000 : 6
             pools.append(try await resources.pool("pool-\(index)", type, total))
         }
-        resources.store.faults = .init(conflict: 0.15, lostAnswer: 0.1, outage: 0.05)
+        resources.store.faults = .init(conflict: 0.15, lostAnswer: 0.1, outage: 0.05, failedRead: 0.03)
         return pools
     }
 

@@ -1,3 +1,4 @@
+import Dapr
 import Domain
 import Persistence
 import Synchronization
@@ -96,6 +97,34 @@ struct GroupCommitTests {
                 }
             }
         }
+    }
+
+    @Test func letsEachGoAloneIfTheBatchAlwaysComesTooLate() async throws {
+        let commits = GroupCommit<Int, Int>(store.records, lane: "sum", operations: 1) {
+            requests throws(ServiceError) in
+            await Task.yield()
+            guard requests.count == 1 else { throw .conflict(code: "write_conflict", message: "too late") }
+            return requests.map { .success($0) }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<40 {
+                group.addTask { #expect(await outcome(of: number, commits) == .success(number)) }
+            }
+        }
+    }
+
+    @Test func takesNoMoreIntoABatchThanFitIntoATransaction() async throws {
+        let sizes = Batches()
+        let commits = GroupCommit<Int, Int>(
+            store.records, lane: "sum", operations: StateLimits.maximumOperations / 3
+        ) { requests throws(ServiceError) in
+            await sizes.note(requests)
+            return requests.map { .success($0) }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<40 { group.addTask { _ = await outcome(of: number, commits) } }
+        }
+        #expect(await sizes.all.allSatisfy { $0.count <= 3 })
     }
 
     @Test func failsAllOfABatchTogether() async throws {
