@@ -19,17 +19,19 @@ extension DaprClient: StateStore {
         }
         let request = post("\(statePath)/bulk", StateRequestBody.bulk(keys))
         let answer = try await call(request, within: deadlines.bulk).orThrow()
-        guard let items = (try? JSONParser.parse(answer.body))?.arrayValue else {
+        // Most of it is handed on as it is, so that it is not read here.
+        guard let items = try? JSONSplitter.objects(in: answer.body) else {
             throw .unexpected(status: answer.status.code, message: "the answer to a bulk get is not a JSON array")
         }
         var entries: [String: StateEntry] = [:]
-        for item in items {
-            if let message = item["error"]?.stringValue, !message.isEmpty {
+        for members in items {
+            if let message = members.string("error"), !message.isEmpty {
                 throw .storeUnavailable(String(message.prefix(SidecarFailure.maximumMessageLength)))
             }
-            guard let key = item["key"]?.stringValue, let etag = item["etag"]?.stringValue, let data = item["data"]
+            guard let key = members.string("key"), let etag = members.string("etag"),
+                let data = members.first(where: { $0.name == "data" })
             else { continue }
-            entries[key] = StateEntry(value: JSONWriter.bytes(data), etag: etag)
+            entries[key] = StateEntry(value: Array(data.text), etag: etag)
         }
         return entries
     }
@@ -87,5 +89,13 @@ extension DaprClient: StateStore {
 
     private func post(_ target: String, _ body: [UInt8]) -> HTTPRequest {
         HTTPRequest(.post, target, fields: ["Content-Type": "application/json"], body: .bytes(body))
+    }
+}
+
+extension [JSONSplitter.Member] {
+    /// The member's value if it is a string.
+    fileprivate func string(_ name: String) -> String? {
+        guard let member = first(where: { $0.name == name }) else { return nil }
+        return (try? JSONParser.parse([UInt8](member.text)))?.stringValue
     }
 }

@@ -18,27 +18,29 @@ extension EntityCollection {
         if let after = page.after, UUIDv7(after)?.description != after {
             throw .invalid("page_token", "is not from this list")
         }
-        var rest = try await ids(after: page.after)[...]
+        let entries = try await records.entries(indexKeys)
+        var shards: [IndexRecord] = []
+        for shard in Shard.all {
+            if let index = try entries[indexKey(shard)] { shards.append(index.record) }
+        }
+        var rest = MergedIDs(shards, after: page.after)
         var found: [Stored<Record>] = []
         var last: String?
         var bytes = 0
-        while let chunk = rest.chunk(min(PageLimits.recordsPerRead, page.size)), bytes < PageLimits.bytesPerPage {
+        while bytes < PageLimits.bytesPerPage {
+            let chunk = rest.peek(min(PageLimits.recordsPerRead, page.size))
+            guard !chunk.isEmpty else { break }
             let entries = try await records.entries(chunk.map { key($0).description })
             for id in chunk {
                 guard found.count < page.size else { return Page(elements: found, next: last) }
                 last = id
-                rest.removeFirst()
+                rest.popFirst()
                 guard let stored = try entries[key(id)] else { continue }
                 bytes += entries.size(of: key(id))
                 if isIncluded(stored.record) { found.append(stored) }
             }
         }
         return Page(elements: found, next: rest.isEmpty ? nil : last)
-    }
-
-    /// Every id behind `after`, oldest first. One read; its cost grows with what exists.
-    public func ids(after: String? = nil) async throws(ServiceError) -> [String] {
-        try ids(in: try await records.entries(indexKeys), after: after)
     }
 
     /// The keys of the index's shards, for callers who read them together with other records.
@@ -52,9 +54,4 @@ extension EntityCollection {
         }
         return ids.sorted()
     }
-}
-
-extension ArraySlice {
-    /// The first elements, `count` at most; nil if there is none.
-    fileprivate func chunk(_ count: Int) -> ArraySlice? { isEmpty ? nil : prefix(count) }
 }

@@ -32,7 +32,7 @@ struct EntityCheckTests {
         #expect(mended.findings.map(\.isRepaired) == [plant.isRepairable])
         let after = try await check(repairing: true)
         #expect(after.findings.map(\.kind) == (plant.isRepairable ? [] : [plant.kind.rawValue]))
-        #expect(try await tins.ids().contains(id(2).description) == (plant != .indexWithoutRecord))
+        #expect(try await tins.listedIDs().contains(id(2).description) == (plant != .indexWithoutRecord))
     }
 
     @Test func takesANameThatLeadsNowhere() async throws {
@@ -66,7 +66,7 @@ struct EntityCheckTests {
                 return try await group.reduce(into: []) { $0 += $1 }
             }
             #expect(findings.isEmpty, "seed \(seed)")
-            #expect(try await tins.ids() == stride(from: 1, to: 40, by: 2).map { id($0).description }, "seed \(seed)")
+            #expect(try await tins.listedIDs() == stride(from: 1, to: 40, by: 2).map { id($0).description }, "seed \(seed)")
             #expect(store.memory.keys.count { $0.hasPrefix("name:") } == 20, "seed \(seed)")
         }
     }

@@ -30,7 +30,7 @@ struct EntityCollectionTests {
     @Test func refusesANameThatIsTaken() async throws {
         try await create(Tin(id(1), "peas"))
         await #expect { try await create(Tin(id(2), "peas")) } throws: { hasCode("name_taken", $0) }
-        #expect(try await tins.ids() == [id(1).description])
+        #expect(try await tins.listedIDs() == [id(1).description])
     }
 
     @Test func takesARepeatedCreationForTheSame() async throws {
@@ -106,7 +106,7 @@ struct EntityCollectionTests {
                     }
                 }
             }
-            let listed = try await tins.ids()
+            let listed = try await tins.listedIDs()
             let entities = store.memory.keys.filter { $0.hasPrefix("tin:") }.map { String($0.dropFirst(4)) }
             #expect(listed == entities.sorted(), "seed \(seed)")
             let names = store.memory.keys.filter { $0.hasPrefix("name:") }

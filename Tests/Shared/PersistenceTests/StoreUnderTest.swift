@@ -1,6 +1,7 @@
 import Dapr
-import Persistence
 import TestSupport
+
+@testable import Persistence
 
 /// A store in memory, behind one that can fail.
 struct StoreUnderTest {
@@ -35,4 +36,9 @@ struct StoreUnderTest {
     func text(_ key: String) async throws -> String? {
         try await memory.get(key).map { String(decoding: $0.value, as: UTF8.self) }
     }
+}
+
+extension EntityCollection {
+    /// Every id that the index lists, oldest first.
+    func listedIDs() async throws -> [String] { try ids(in: try await records.entries(indexKeys)) }
 }
