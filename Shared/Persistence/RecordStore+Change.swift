@@ -55,7 +55,15 @@ extension RecordStore {
                 if let earlier = try await read(recordKey) {
                     return .settled(try earlier.record.answer(to: key))
                 }
-                switch try await decide() {
+                let decision: Decision<Answer>
+                do throws(ServiceError) {
+                    decision = try await decide()
+                } catch {
+                    // What stands in the way may be the work of the same request, done by another replica meanwhile.
+                    if let earlier = try await read(recordKey) { return .settled(try earlier.record.answer(to: key)) }
+                    throw error
+                }
+                switch decision {
                 case .settled(let answer): return .settled(answer)
                 case .commit(var transaction, let answer):
                     try transaction.insert(

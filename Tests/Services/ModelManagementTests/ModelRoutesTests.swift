@@ -135,7 +135,7 @@ struct ModelRoutesTests {
             }
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }
         }
-        #expect(answers.count == 1)
+        #expect(answers.count == 1, "\(answers)")
         #expect(try await server.send(.get, "/models").json["models"]?.arrayValue?.count == 1)
     }
 

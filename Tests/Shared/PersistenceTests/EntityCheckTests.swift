@@ -66,7 +66,8 @@ struct EntityCheckTests {
                 return try await group.reduce(into: []) { $0 += $1 }
             }
             #expect(findings.isEmpty, "seed \(seed)")
-            #expect(try await tins.listedIDs() == stride(from: 1, to: 40, by: 2).map { id($0).description }, "seed \(seed)")
+            #expect(
+                try await tins.listedIDs() == stride(from: 1, to: 40, by: 2).map { id($0).description }, "seed \(seed)")
             #expect(store.memory.keys.count { $0.hasPrefix("name:") } == 20, "seed \(seed)")
         }
     }
