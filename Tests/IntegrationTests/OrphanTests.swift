@@ -53,7 +53,7 @@ struct OrphanTests {
         #expect(try await scenario.heldCapacity() == 814)
     }
 
-    /// A process with the marks of an engine, but for the instance and the try to start it.
+    /// A process with the marks of an engine, but for the instance.
     private func orphanEngine(like instance: String, _ scenario: ServingScenario) throws -> ProcessIdentity {
         let like = try #require(
             ProcessTable.processes(withVariable: "SLIPWAY_INSTANCE_ID").first { $0.value == instance }?.process)
@@ -64,7 +64,6 @@ struct OrphanTests {
             variables[String(parts[0])] = String(parts.last ?? "")
         }
         variables["SLIPWAY_INSTANCE_ID"] = Self.stranger
-        variables["SLIPWAY_LAUNCH_ID"] = "another"
         return try SpawnRequest(
             arguments: ["sleep", "300"], environment: variables, workingDirectory: scenario.stack.folder,
             outputFile: "\(scenario.stack.folder)/orphan.log"

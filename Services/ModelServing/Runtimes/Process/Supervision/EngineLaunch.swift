@@ -48,7 +48,7 @@ struct EngineLaunch: Sendable {
         guard let oldest = marker.engines(of: deployment.instanceID).first, oldest.process != process else {
             return EngineMarker.Engine(process: process, port: port)
         }
-        _ = await marker.family(ofLaunch: id, leader: process).end(grace: .zero)
+        _ = await marker.family(ofLaunch: id, of: deployment.instanceID, leader: process).end(grace: .zero)
         InstanceFolder.delete(work)
         return oldest
     }
@@ -132,7 +132,8 @@ struct EngineLaunch: Sendable {
             return await group.next() ?? nil
         }
         guard status == .code(0) else {
-            _ = await marker.family(ofLaunch: id, leader: process).end(grace: Self.actionGrace)
+            _ = await marker.family(ofLaunch: id, of: deployment.instanceID, leader: process).end(
+                grace: Self.actionGrace)
             let end = status.map { "ended with \($0)" } ?? "did not end within \(Self.actionDeadline)"
             throw Failure(
                 .preStartActionFailed,

@@ -35,8 +35,10 @@ struct EngineMarker: Hashable, Sendable {
     }
 
     /// What came of one try.
-    func family(ofLaunch launch: String, leader: ProcessIdentity?, role: String? = nil) -> ProcessFamily {
-        var further = [Self.installation: dataFolder]
+    func family(
+        ofLaunch launch: String, of instance: ModelServiceInstanceID, leader: ProcessIdentity?, role: String? = nil
+    ) -> ProcessFamily {
+        var further = [Self.installation: dataFolder, Self.instance: instance.description]
         further[Self.role] = role
         return ProcessFamily(leader: leader, marker: (name: Self.launch, value: launch), further: further)
     }

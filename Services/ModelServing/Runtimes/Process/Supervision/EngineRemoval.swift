@@ -14,7 +14,7 @@ struct EngineRemoval: Sendable {
         let launch = leader.flatMap { ProcessTable.variable(EngineMarker.launch, of: $0.pid) }
         // The leader's session comes last, and with it what dropped its environment.
         families =
-            launches.map { marker.family(ofLaunch: $0, leader: $0 == launch ? leader : nil) }
+            launches.map { marker.family(ofLaunch: $0, of: instance, leader: $0 == launch ? leader : nil) }
             + (leader.map { [ProcessFamily(leader: $0, marker: (EngineMarker.launch, launch ?? ""))] } ?? [])
     }
 

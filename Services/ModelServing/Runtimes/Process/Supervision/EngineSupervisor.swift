@@ -102,7 +102,8 @@ actor EngineSupervisor {
     private func start() async throws(Failure) -> ProcessIdentity {
         let instance = launch.deployment.instanceID
         for abandoned in launch.marker.abandonedLaunches(of: instance) {
-            let family = launch.marker.family(ofLaunch: abandoned, leader: nil, role: EngineMarker.actionRole)
+            let family = launch.marker.family(
+                ofLaunch: abandoned, of: launch.deployment.instanceID, leader: nil, role: EngineMarker.actionRole)
             _ = await family.end(grace: .zero)
         }
         let file = try await cache.file(of: launch.deployment.model)
