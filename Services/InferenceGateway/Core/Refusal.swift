@@ -4,8 +4,6 @@ public enum Refusal: Error, Hashable, Sendable {
     case unknownPath
     case unsafePath
     case methodNotAllowed(allowed: String)
-    /// `/v2` is kept for the Open Inference Protocol.
-    case openInferenceNotServed
     case modelNotNamed(ModelNameScanner.Problem)
     /// The body is larger than what is held to find its `model`, which was not in that part.
     case modelNotInFirstPart(limitBytes: Int)
@@ -18,6 +16,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case tokenInvalid
     case tokenExpired
     case tokenOfAnotherService(service: String)
+    /// No route table has been loaded yet.
+    case noRoutes
     /// The service exists, and none of its instances is ready.
     case noReadyInstance(service: String)
     /// No connection to any instance that is said to be ready.
@@ -36,7 +36,6 @@ extension Refusal {
         case .unknownPath: "unknown_path"
         case .unsafePath: "unsafe_path"
         case .methodNotAllowed: "method_not_allowed"
-        case .openInferenceNotServed: "open_inference_not_served"
         case .modelNotNamed: "model_not_named"
         case .modelNotInFirstPart: "model_not_in_first_part"
         case .tooManyHeldBodies: "too_many_held_bodies"
@@ -46,6 +45,7 @@ extension Refusal {
         case .tokenInvalid: "invalid_api_key"
         case .tokenExpired: "token_expired"
         case .tokenOfAnotherService: "permission_denied"
+        case .noRoutes: "no_routes"
         case .noReadyInstance: "no_ready_instance"
         case .upstreamUnreachable: "upstream_unreachable"
         case .upstreamFailed: "upstream_failed"

@@ -9,8 +9,8 @@ public enum RequestTarget: Hashable, Sendable {
     case modelEntry(String)
     /// Any other path below `/v1/`: the body's `model` names the service, and the target stays as it is.
     case openAI
-    /// Below `/v2`, the Open Inference Protocol.
-    case openInference
+    /// `/v2` and below, the Open Inference Protocol; to an engine the target goes as it stands.
+    case openInference(OpenInferenceTarget)
     /// `/services/{name}/…`; `target` is what the engine is asked for: the rest with its query.
     case service(name: String, target: String)
     case unknown
@@ -29,7 +29,7 @@ public enum RequestTarget: Hashable, Sendable {
         } else if Self.hasPrefix(bytes, "/services/") {
             self = Self.service(bytes, pathEnd)
         } else if Self.hasPrefix(bytes, "/v2/") || (pathEnd == 3 && Self.hasPrefix(bytes, "/v2")) {
-            self = .openInference
+            self = .openInference(Self.openInference(bytes, pathEnd))
         } else {
             self = .unknown
         }
@@ -41,6 +41,14 @@ public enum RequestTarget: Hashable, Sendable {
         if pathEnd == start { return .modelList }
         guard bytes[start] == UInt8(ascii: "/") else { return .openAI }
         return decodedName(bytes, start + 1, pathEnd).map { .modelEntry($0) } ?? .unknown
+    }
+
+    private static func openInference(_ bytes: Span<UInt8>, _ pathEnd: Int) -> OpenInferenceTarget {
+        // One slash at the end says nothing; a second one makes an empty segment, which is nobody's.
+        let isTrailed = pathEnd > "/v2".utf8.count && bytes[pathEnd - 1] == UInt8(ascii: "/")
+        let path = text(bytes, "/v2".utf8.count, isTrailed ? pathEnd - 1 : pathEnd)
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        return OpenInferenceTarget(Array(segments)) { decodedName($0.utf8.span, 0, $0.utf8.count) }
     }
 
     private static func service(_ bytes: Span<UInt8>, _ pathEnd: Int) -> Self {

@@ -22,29 +22,82 @@ enum APIDocument {
                     ],
                     "admin_key": ["type": "http", "scheme": "bearer"],
                 ],
-                "schemas": ["OpenAIError": openAIError, "Problem": problem],
+                "schemas": ["OpenAIError": openAIError, "OpenInferenceError": openInferenceError, "Problem": problem],
             ],
         ]
     }
 
-    private static let dataPaths: [(String, JSONValue)] = [
-        ("/v1/models", ["get": openAI("listModels", "The services that the caller may use.", ["200", "400"])]),
-        (
-            "/v1/models/{name}",
-            [
-                "parameters": [parameter("name", "The service.")],
-                "get": openAI("getModel", "One service.", ["200", "401", "403", "404"]),
-            ]
-        ),
-        (
-            "/v1/{path}",
-            [
-                "parameters": [parameter("path", "chat/completions, completions, embeddings, responses, …")],
-                "post": openAI(
-                    "infer", "Goes to the service that the body's `model` names; streams pass through.",
-                    ["200", "400", "401", "403", "404", "413", "502", "503", "504"]),
-            ]
-        ),
+    private static let dataPaths: [(String, JSONValue)] =
+        [
+            ("/v1/models", ["get": openAI("listModels", "The services that the caller may use.", ["200", "400"])]),
+            (
+                "/v1/models/{name}",
+                [
+                    "parameters": [parameter("name", "The service.")],
+                    "get": openAI("getModel", "One service.", ["200", "401", "403", "404"]),
+                ]
+            ),
+            (
+                "/v1/{path}",
+                [
+                    "parameters": [parameter("path", "chat/completions, completions, embeddings, responses, …")],
+                    "post": openAI(
+                        "infer", "Goes to the service that the body's `model` names; streams pass through.",
+                        ["200", "400", "401", "403", "404", "413", "502", "503", "504"]),
+                ]
+            ),
+            ("/v2", ["get": openInference("describeServer", "The server and what it can do.", ["200"])]),
+            ("/v2/health/live", ["get": openInference("serverIsLive", "`{\"live\":true}`", ["200"])]),
+            (
+                "/v2/health/ready",
+                [
+                    "get": openInference(
+                        "serverIsReady", "`{\"ready\":true}` once a route table is known.", ["200", "503"])
+                ]
+            ),
+        ]
+        + modelPaths("/v2/models/{name}", "")
+        + modelPaths("/v2/models/{name}/versions/{version}", "Version")
+        + [servicePath]
+
+    private static func modelPaths(_ path: String, _ suffix: String) -> [(String, JSONValue)] {
+        let parameters: JSONValue = .array(
+            [parameter("name", "The service; its engine knows its model by the same name.")]
+                + (suffix.isEmpty ? [] : [parameter("version", "The engine's own version.")]))
+        let statuses = ["200", "400", "401", "403", "404", "502", "503", "504"]
+        var live = openInference(
+            "modelIsLive\(suffix)", "Whether any instance is ready.", ["200", "401", "403", "503"])
+        let alsoLive = openInference(
+            "postModelIsLive\(suffix)", "Whether any instance is ready.", ["200", "401", "403", "503"])
+        live = ["parameters": parameters, "get": live, "post": alsoLive]
+        return [
+            (
+                path,
+                [
+                    "parameters": parameters,
+                    "get": openInference("describeModel\(suffix)", "Inputs and outputs of a model.", statuses),
+                ]
+            ),
+            (
+                "\(path)/ready",
+                [
+                    "parameters": parameters,
+                    "get": openInference("modelIsReady\(suffix)", "Whether it can infer.", statuses),
+                ]
+            ),
+            (
+                "\(path)/infer",
+                [
+                    "parameters": parameters,
+                    "post": openInference(
+                        "inferTensors\(suffix)", "JSON or binary tensors, passed through as they are.", statuses),
+                ]
+            ),
+            ("\(path)/health/live", live),
+        ]
+    }
+
+    private static let servicePath: (String, JSONValue) =
         (
             "/services/{name}/{path}",
             [
@@ -54,8 +107,7 @@ enum APIDocument {
                 "get": service("getFromService"), "post": service("postToService"), "put": service("putToService"),
                 "patch": service("patchService"), "delete": service("deleteFromService"),
             ]
-        ),
-    ]
+        )
 
     private static let adminPaths: [(String, JSONValue)] = [
         ("/healthz", admin("live", "Whether the process runs.", ["200"], .open)),
@@ -72,6 +124,12 @@ enum APIDocument {
 
     private static func openAI(_ id: String, _ summary: String, _ statuses: [String]) -> JSONValue {
         operation(id, summary, statuses, security: "endpoint_token", errors: "OpenAIError")
+    }
+
+    private static func openInference(_ id: String, _ summary: String, _ statuses: [String]) -> JSONValue {
+        operation(
+            id, summary, statuses, security: "endpoint_token", isTokenNeeded: statuses.contains("401"),
+            errors: "OpenInferenceError")
     }
 
     private static func service(_ id: String) -> JSONValue {
@@ -98,7 +156,7 @@ enum APIDocument {
 
     private static func operation(
         _ id: String, _ summary: String, _ statuses: [String], security: String?, permission: String? = nil,
-        errors: String
+        isTokenNeeded: Bool = true, errors: String
     ) -> JSONValue {
         let mediaType = errors == "Problem" ? Problem.contentType : "application/json"
         let responses = statuses.map { status -> (String, JSONValue) in
@@ -110,7 +168,10 @@ enum APIDocument {
         }
         var document = JSONObject([
             ("operationId", .string(id)), ("summary", .string(summary)),
-            ("security", security.map { .array([.object(JSONObject([($0, [])]))]) } ?? []),
+            (
+                "security",
+                security.map { .array([.object(JSONObject([($0, [])]))] + (isTokenNeeded ? [] : [[:]])) } ?? []
+            ),
         ])
         document["x-permission"] = permission.map(JSONValue.string)
         document["responses"] = .object(JSONObject(responses))
@@ -135,6 +196,10 @@ enum APIDocument {
                 ],
             ]
         ],
+    ]
+
+    private static let openInferenceError: JSONValue = [
+        "type": "object", "required": ["error"], "properties": ["error": ["type": "string"]],
     ]
 
     private static let problem: JSONValue = [

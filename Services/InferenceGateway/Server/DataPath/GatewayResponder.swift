@@ -82,15 +82,41 @@ struct GatewayResponder: HTTPResponder {
         case .modelEntry(let name):
             try requireGet(call)
             return .answer(finish(call, ServiceListing.entry(try admit(call, name))))
-        case .openInference: throw .openInferenceNotServed
+        case .openInference(let asked): return try decide(call, asked, body)
         case .unknown: throw .unknownPath
         case .unsafePath: throw .unsafePath
         }
     }
 
+    /// Of servers the gateway itself answers, of models their engines do.
+    private func decide(
+        _ call: Call, _ asked: OpenInferenceTarget, _ body: HTTPBody
+    ) throws(Refusal) -> Decision {
+        if let allowed = asked.allowedMethods(beside: call.method) { throw .methodNotAllowed(allowed: allowed) }
+        switch asked {
+        case .serverMetadata: return .answer(finish(call, OpenInferenceAnswer.metadata))
+        case .serverLive: return .answer(finish(call, OpenInferenceAnswer.live))
+        case .serverReady:
+            guard routes.table !== RouteTable.empty else { throw .noRoutes }
+            return .answer(finish(call, OpenInferenceAnswer.ready))
+        case .model(let name, .live):
+            let route = try admit(call, name)
+            guard !route.upstreams.isEmpty else { throw .noReadyInstance(service: name) }
+            return .answer(finish(call, OpenInferenceAnswer.live))
+        case .model(let name, _):
+            return .forward(
+                Forwarding(call, target: call.target, body: body, to: try admit(call, name), .openInference))
+        case .unknown: throw .unknownPath
+        }
+    }
+
     private func forward(_ forwarding: Forwarding) async -> HTTPResponse {
         do throws(Refusal) {
-            return try await forwarder.forward(forwarding)
+            var response = try await forwarder.forward(forwarding)
+            if forwarding.inferenceProtocol == .openInference {
+                OpenInferenceAnswer.complete(&response, to: forwarding.call)
+            }
+            return response
         } catch {
             return refuse(forwarding.call, forwarding.inferenceProtocol, error)
         }

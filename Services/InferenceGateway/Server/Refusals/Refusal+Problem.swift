@@ -22,24 +22,24 @@ extension Refusal {
         case .unsafePath, .modelNotNamed, .bodyIncomplete: .badRequest
         case .tokenMissing, .tokenInvalid, .tokenExpired: .unauthorized
         case .tokenOfAnotherService: .forbidden
-        case .unknownPath, .openInferenceNotServed, .unknownService: .notFound
+        case .unknownPath, .unknownService: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .modelNotInFirstPart: .contentTooLarge
         case .clientGone: .clientClosedRequest
         case .upstreamFailed: .badGateway
-        case .tooManyHeldBodies, .noReadyInstance, .upstreamUnreachable: .serviceUnavailable
+        case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable: .serviceUnavailable
         case .upstreamTimedOut: .gatewayTimeout
         }
     }
 
     private var title: String {
         switch self {
-        case .unknownPath, .openInferenceNotServed, .unknownService: "Not found"
+        case .unknownPath, .unknownService: "Not found"
         case .unsafePath: "The path is not acceptable"
         case .methodNotAllowed: "The method is not allowed here"
         case .modelNotNamed: "No model is named"
         case .modelNotInFirstPart: "The body is too large"
-        case .tooManyHeldBodies, .noReadyInstance, .upstreamUnreachable: "Not available right now"
+        case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable: "Not available right now"
         case .bodyIncomplete: "The body is incomplete"
         case .tokenMissing: "A token is needed"
         case .tokenInvalid: "The token is not valid"
@@ -53,11 +53,9 @@ extension Refusal {
 
     private var detail: String {
         switch self {
-        case .unknownPath: "The gateway serves /v1/… and /services/{name}/…."
+        case .unknownPath: "The gateway serves /v1/…, /v2/… and /services/{name}/…."
         case .unsafePath: "It has a dot segment or a broken percent-escape."
         case .methodNotAllowed(let allowed): "Use \(allowed)."
-        case .openInferenceNotServed:
-            "This gateway does not serve the Open Inference Protocol yet; use /services/{name}/v2/…."
         case .modelNotNamed(let cause): cause.sentence
         case .modelNotInFirstPart(let limit):
             "\"model\" is not in the first \(limit) bytes. Put it first, or use /services/{name}/…."
@@ -70,6 +68,7 @@ extension Refusal {
         case .tokenInvalid: "The token opens no service here. Send it as: Authorization: Bearer TOKEN"
         case .tokenExpired: "Make a new endpoint token."
         case .tokenOfAnotherService(let service): "The token is not one of the service \"\(service)\"."
+        case .noRoutes: "The gateway has not learned yet which services there are. Try again."
         case .noReadyInstance(let service):
             "The service \"\(service)\" exists, but none of its instances is ready. Try again."
         case .upstreamUnreachable(let service):

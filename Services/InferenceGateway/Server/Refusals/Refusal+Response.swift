@@ -38,12 +38,12 @@ extension Refusal {
 
     private var openAIType: String {
         switch self {
-        case .unknownPath, .unsafePath, .methodNotAllowed, .openInferenceNotServed, .modelNotNamed,
+        case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed,
             .modelNotInFirstPart, .bodyIncomplete, .unknownService:
             "invalid_request_error"
         case .tokenMissing, .tokenInvalid, .tokenExpired: "authentication_error"
         case .tokenOfAnotherService: "permission_error"
-        case .tooManyHeldBodies, .noReadyInstance, .upstreamUnreachable: "service_unavailable_error"
+        case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable: "service_unavailable_error"
         case .upstreamFailed, .upstreamTimedOut, .clientGone: "server_error"
         }
     }
@@ -51,8 +51,9 @@ extension Refusal {
     private var namesAModel: Bool {
         switch self {
         case .modelNotNamed, .modelNotInFirstPart, .unknownService: true
-        case .unknownPath, .unsafePath, .methodNotAllowed, .openInferenceNotServed, .tooManyHeldBodies,
-            .bodyIncomplete, .tokenMissing, .tokenInvalid, .tokenExpired, .tokenOfAnotherService, .noReadyInstance,
+        case .unknownPath, .unsafePath, .methodNotAllowed, .tooManyHeldBodies,
+            .bodyIncomplete, .tokenMissing, .tokenInvalid, .tokenExpired, .tokenOfAnotherService, .noRoutes,
+            .noReadyInstance,
             .upstreamUnreachable, .upstreamFailed, .upstreamTimedOut, .clientGone:
             false
         }

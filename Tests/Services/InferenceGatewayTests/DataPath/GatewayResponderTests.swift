@@ -106,13 +106,6 @@ import Testing
         #expect(gateway.transport.requests.isEmpty)
     }
 
-    @Test func openInferenceIsKeptFree() async throws {
-        let response = await gateway.send(.get, "/v2/health/live")
-        #expect(response.status == .notFound)
-        #expect(response.fields["Content-Type"] == "application/json")
-        #expect(try await response.json()["error"]?.stringValue != nil)
-    }
-
     @Test(
         arguments: [
             (nil, ["idle", "open", "twins"]), ("Bearer good", ["closed", "idle", "open", "twins"]),
