@@ -9,6 +9,7 @@ struct InstanceRoutes: Sendable {
     let find: FindModelService
     let logs: InstanceLogs
     let document: ServiceDocument
+    let report: ServiceReport
 
     var routes: [Route] {
         [
@@ -22,7 +23,8 @@ struct InstanceRoutes: Sendable {
     private func list(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
         try request.refuseQuery()
         let service = try await find(context.parameters["id"])
-        return .json(.ok, ["instances": .array(service.instances.map { document.json($0, of: service) })])
+        let usage = try await report.usage(of: [service])
+        return .json(.ok, ["instances": .array(service.instances.map { document.json($0, of: service, usage) })])
     }
 
     private func get(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
@@ -32,7 +34,7 @@ struct InstanceRoutes: Sendable {
         guard let instance = service[instance: id] else {
             throw ServiceError.notFound(kind: "instance", id: id.description)
         }
-        return .json(.ok, document.json(instance, of: service))
+        return .json(.ok, document.json(instance, of: service, try await report.usage(of: [service])))
     }
 
     private func events(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {

@@ -11,6 +11,7 @@ struct ModelServiceRoutes: Sendable {
     let change: ChangeModelService
     let validate: ValidateModelService
     let document: ServiceDocument
+    let report: ServiceReport
 
     var routes: [Route] {
         [
@@ -52,7 +53,8 @@ struct ModelServiceRoutes: Sendable {
             return name
         }
         let page = try await find.list(parameters.page, named: name)
-        return parameters.response(page, as: "model_services", document.json)
+        let usage = try await report.usage(of: page.elements)
+        return parameters.response(page, as: "model_services") { document.json($0, usage) }
     }
 
     private func validateService(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
@@ -70,7 +72,7 @@ struct ModelServiceRoutes: Sendable {
     private func getService(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
         try request.refuseQuery()
         let service = try await find(context.parameters["id"])
-        return .json(.ok, document.detailed(service)).withETag(service.generation)
+        return .json(.ok, try await report.detailed(service)).withETag(service.generation)
     }
 
     private func updateService(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
@@ -81,7 +83,7 @@ struct ModelServiceRoutes: Sendable {
             throw ServiceError.invalid("/name", "cannot be changed; create another service with that name")
         }
         let service = try await change.update(context.parameters["id"], try request.precondition(), wanted.change)
-        return .json(.ok, document.detailed(service)).withETag(service.generation)
+        return .json(.ok, try await report.detailed(service)).withETag(service.generation)
     }
 
     private func deleteService(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
@@ -95,7 +97,7 @@ struct ModelServiceRoutes: Sendable {
         try request.refuseQuery()
         _ = try await request.optionalObject().validate()
         let service = try await change.retry(context.parameters["id"])
-        return .json(.accepted, document.detailed(service)).withETag(service.generation)
+        return .json(.accepted, try await report.detailed(service)).withETag(service.generation)
     }
 
     private func rollBackService(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
@@ -105,7 +107,7 @@ struct ModelServiceRoutes: Sendable {
         try fields.validate()
         let service = try await change.rollBack(
             context.parameters["id"], try request.precondition(), to: revision)
-        return .json(.accepted, document.detailed(service)).withETag(service.generation)
+        return .json(.accepted, try await report.detailed(service)).withETag(service.generation)
     }
 }
 

@@ -98,7 +98,9 @@ extension ModelServingAPI {
         ("next_retry_at", APISchema.time), ("failure", APISchema.reference("Failure")),
         ("start_time", APISchema.time),
         ("run_time", ["type": "string", "description": "Seconds, as in 3723.042s."]),
-        ("processed_requests", APISchema.count), ("node", text), ("url", ["type": "string", "format": "uri"]),
+        ("processed_requests", APISchema.count), ("failed_requests", APISchema.count),
+        ("prompt_tokens", APISchema.count), ("completion_tokens", APISchema.count), ("node", text),
+        ("url", ["type": "string", "format": "uri"]),
         ("created_at", APISchema.time), ("updated_at", APISchema.time),
     ]
 

@@ -11,16 +11,19 @@ enum ModelServingAPI {
         let available = AvailableRuntimes(parts.runtimes)
         let change = ChangeModelService(
             repository: parts.repository, runtimes: available, ambient: parts.ambient, wake: parts.wake)
+        let usage = DaprUsageStore(parts.records)
         let document = ServiceDocument(gatewayURL: parts.gatewayURL, now: parts.ambient.now)
+        let report = ServiceReport(usage: usage, document: document)
         let services = ModelServiceRoutes(
             create: CreateModelService(
                 repository: parts.repository, runtimes: available, ambient: parts.ambient, wake: parts.wake),
             find: find, change: change,
             validate: ValidateModelService(
                 repository: parts.repository, catalog: parts.catalog, claims: parts.claims, runtimes: parts.runtimes),
-            document: document)
+            document: document, report: report)
         let instances = InstanceRoutes(
-            find: find, logs: InstanceLogs(find: find, runtimes: parts.runtimes), document: document)
+            find: find, logs: InstanceLogs(find: find, runtimes: parts.runtimes), document: document,
+            report: report)
         let tokens = TokenRoutes(
             tokens: EndpointTokens(
                 change: change, find: find, mint: SecureTokenMint(secret: parts.adminKey),
@@ -29,13 +32,13 @@ enum ModelServingAPI {
         let records = parts.records
         let table = RouteTableRoutes { () async throws(ServiceError) in try await RouteTable.read(from: records) }
         return services.routes + instances.routes + tokens.routes + table.routes
-            + ConsistencyRoutes(parts.consistency).routes
+            + UsageRoutes(store: usage).routes + ConsistencyRoutes(parts.consistency).routes
     }
 
     static let document = APIDocument(
         title: "ModelServing", summary: "Model services: what is wanted, what runs, and who may use it.",
         operations: serviceOperations + instanceOperations + tokenOperations + routeOperations
-            + ConsistencyRoutes.operations, schemas: schemas + ConsistencyRoutes.schemas)
+            + UsageRoutes.operations + ConsistencyRoutes.operations, schemas: schemas + ConsistencyRoutes.schemas)
 }
 
 /// What ModelServing's routes and its reconciliation are made of.

@@ -4,11 +4,13 @@ import ModelServingCore
 
 /// Model services as the API tells them.
 struct ServiceDocument: Sendable {
+    typealias InstanceUsage = [ModelServiceInstanceID: UsageCounts]
+
     /// The gateway's address, without a slash at its end.
     let gatewayURL: String
     let now: @Sendable () -> Timestamp
 
-    func json(_ service: ModelService) -> JSONValue {
+    func json(_ service: ModelService, _ usage: InstanceUsage) -> JSONValue {
         let configuration = service.configuration
         var document = JSONObject([
             ("id", .string(service.id.description)), ("name", .string(service.name.description)),
@@ -35,20 +37,20 @@ struct ServiceDocument: Sendable {
         document["failure"] = service.failure.map(json)
         document["revision"] = .integer(Int64(service.revision.number))
         document["traffic"] = traffic(service)
-        document["instances"] = .array(service.instances.map { json($0, of: service) })
+        document["instances"] = .array(service.instances.map { json($0, of: service, usage) })
         document["created_at"] = .string(service.createdAt.description)
         document["updated_at"] = .string(service.updatedAt.description)
         return .object(document)
     }
 
     /// With the revisions that it can be rolled back to.
-    func detailed(_ service: ModelService) -> JSONValue {
-        guard case .object(var document) = json(service) else { return .null }
+    func detailed(_ service: ModelService, _ usage: InstanceUsage) -> JSONValue {
+        guard case .object(var document) = json(service, usage) else { return .null }
         document["revisions"] = .array(service.revisions.map(json))
         return .object(document)
     }
 
-    func json(_ instance: ModelServiceInstance, of service: ModelService) -> JSONValue {
+    func json(_ instance: ModelServiceInstance, of service: ModelService, _ usage: InstanceUsage) -> JSONValue {
         var document = JSONObject([
             ("id", .string(instance.id.description)), ("model_service_id", .string(service.id.description)),
             ("revision", .integer(Int64(instance.revision))), ("status", .string(instance.status.rawValue)),
@@ -59,8 +61,11 @@ struct ServiceDocument: Sendable {
         document["failure"] = instance.failure.map(json)
         document["start_time"] = instance.startTime.map { .string($0.description) }
         document["run_time"] = .string(Self.seconds(instance.runTime(at: now())))
-        // Counted by the gateway and not brought together yet.
-        document["processed_requests"] = .integer(0)
+        let counts = usage[instance.id] ?? UsageCounts()
+        document["processed_requests"] = .integer(counts.requests)
+        document["failed_requests"] = .integer(counts.errors)
+        document["prompt_tokens"] = .integer(counts.promptTokens)
+        document["completion_tokens"] = .integer(counts.completionTokens)
         document["node"] = instance.node.map(JSONValue.string)
         document["url"] = instance.url.map(JSONValue.string)
         document["created_at"] = .string(instance.createdAt.description)

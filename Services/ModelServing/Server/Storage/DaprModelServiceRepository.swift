@@ -128,7 +128,7 @@ struct DaprModelServiceRepository: ModelServiceRepository {
     }
 
     /// Adds what follows from a change of the service: its place in the list of unsettled services, its route, and the
-    /// way from its instances to it.
+    /// way from its instances to it. What an instance served is forgotten with it.
     private func follow(
         _ former: ModelService?, _ service: ModelService?, _ surroundings: Surroundings,
         into transaction: inout StateTransaction
@@ -149,9 +149,14 @@ struct DaprModelServiceRepository: ModelServiceRepository {
         for instance in after.subtracting(before).sorted() {
             try transaction.insert(InstanceRecord.key(instance), InstanceRecord(serviceID: id))
         }
-        let gone = before.subtracting(after).sorted().map(InstanceRecord.key)
+        let gone = before.subtracting(after).sorted()
         guard !gone.isEmpty else { return }
-        for record in try await records.read(gone) { transaction.delete(record) }
+        let keys = gone.map { InstanceRecord.key($0).description } + gone.map { UsageRecord.key($0).description }
+        let entries = try await records.entries(keys)
+        for id in gone {
+            if let instance = try entries[InstanceRecord.key(id)] { transaction.delete(instance) }
+            if let usage = try entries[UsageRecord.key(id)] { transaction.delete(usage) }
+        }
     }
 
     func lanes(_ id: ModelServiceID, indexing: Bool) -> [String] {
