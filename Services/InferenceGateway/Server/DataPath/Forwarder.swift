@@ -86,7 +86,10 @@ struct Forwarder: Sendable {
         case .empty: exchange.end(.complete, responseBytes: 0)
         case .bytes(let bytes): exchange.end(.complete, responseBytes: bytes.count)
         case .stream(let stream, let length):
-            response.body = .stream(MeteredStream(stream, of: exchange), length: length)
+            let metered = MeteredStream(stream, of: exchange)
+            let canTellOfFailure = forwarding.inferenceProtocol == .openAI && response.isOpenEventStream
+            response.body = .stream(
+                canTellOfFailure ? OpenAIEventStream(metered, of: forwarding.route.name) : metered, length: length)
         }
     }
 }

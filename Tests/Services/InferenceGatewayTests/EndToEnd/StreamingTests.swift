@@ -142,6 +142,62 @@ import Testing
         await gateway.stop()
     }
 
+    /// What the engine sent of its events when it dies, and how the rest reads for the caller.
+    @Test(arguments: [
+        ("data: {\"n\":1}\n\n", "data: {\"error\":"),
+        ("data: {\"n\":1}\n", "\ndata: {\"error\":"),
+        ("data: {\"n\":1}\r\n\r\n", "data: {\"error\":"),
+        ("data: {\"n\":", nil),
+        ("data: [DONE]\n\n", nil),
+    ])
+    func anEngineThatDiesInAStreamOfEventsIsToldOfInTheStream(sent: String, told: String?) async throws {
+        let gateway = try GatewayUnderTest()
+        let caller = try await gateway.connect()
+        let body = #"{"stream":true,"model":"open"}"#
+        await caller.send(post("/v1/chat/completions", body))
+        let engine = await gateway.engine.accept()
+        _ = await engine.receive(until: body)
+        await engine.send(Self.head + chunk(sent))
+        let begun = await caller.receive(until: chunk(sent))
+        #expect(begun.hasSuffix(chunk(sent)))
+        engine.hangUp()
+        let rest = await caller.receiveAll()
+        // However that goes, the body does not end properly.
+        #expect(!rest.contains("0\r\n\r\n"))
+        guard let told else {
+            #expect(rest.isEmpty)
+            await gateway.stop()
+            return
+        }
+        let content = try #require(rest.split(separator: "\r\n", maxSplits: 1).last)
+        #expect(content.hasPrefix(told))
+        #expect(content.hasSuffix("}}\n\n\r\n"))
+        #expect(content.contains(#""code":"upstream_failed""#))
+        #expect(content.contains(#""type":"server_error""#))
+        await gateway.stop()
+    }
+
+    @Test func otherStreamsOfAnEngineThatDiesGetNoWordsOfOurs() async throws {
+        let gateway = try GatewayUnderTest()
+        let body = #"{"stream":true,"model":"open"}"#
+        let plain = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let zipped =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n"
+        let known = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 100\r\n\r\n"
+        for head in [plain, zipped, known] {
+            let caller = try await gateway.connect()
+            await caller.send(post("/v1/chat/completions", body))
+            let engine = await gateway.engine.accept()
+            _ = await engine.receive(until: body)
+            await engine.send(head + (head == known ? "one\n\n" : chunk("one\n\n")))
+            _ = await caller.receive(until: "one\n\n")
+            engine.hangUp()
+            #expect(await !caller.receiveAll().contains("error"))
+        }
+        await gateway.stop()
+    }
+
     @Test func anEngineThatDiesBeforeItsAnswerIsABadGateway() async throws {
         let gateway = try GatewayUnderTest()
         let caller = try await gateway.connect()
