@@ -3,6 +3,14 @@ import HTTP
 
 /// The request that a connection is at; the connection has one for all its life.
 final class RequestInProgress {
+    enum WebSocket {
+        case none
+        /// The client asks for it; the answer decides.
+        case offered
+        /// 101 was answered: what comes is passed on as it is.
+        case open
+    }
+
     /// Tells this request from earlier ones of the connection, whose body streams may still be around.
     private(set) var number: UInt64 = 0
     private(set) var isHead = false
@@ -16,6 +24,7 @@ final class RequestInProgress {
     /// Decoded and not yet taken by the reader.
     var received: [UInt8] = []
     private(set) var error: HTTPBodyError?
+    private(set) var webSocket = WebSocket.none
     /// Nobody will read the rest.
     var isAbandoned = false
     /// For the minimum rate: what came since the window began, and whether a reader waited all the time.
@@ -28,6 +37,7 @@ final class RequestInProgress {
         isHead = head.method == .head
         minorVersion = head.minorVersion
         keepsConnection = head.keepAlive
+        webSocket = head.asksForWebSocket ? .offered : .none
         continueIsPending = head.expectsContinue && decoder != nil
         self.decoder = decoder
         received = []
@@ -35,6 +45,16 @@ final class RequestInProgress {
         isAbandoned = false
         windowBytes = 0
     }
+
+    /// From here on all that comes is the body, without a limit, until the client closes.
+    func openWebSocket() {
+        webSocket = .open
+        keepsConnection = false
+        decoder = try? HTTPBodyDecoder(.untilClose, limits: HTTPBodyLimits(contentBytes: .max))
+    }
+
+    /// The client will send nothing more, and may still read.
+    func endWebSocketInput() { decoder = nil }
 
     /// Nothing more can come: the reader gets the error after what it has not taken yet.
     func fail(_ error: HTTPBodyError) {

@@ -10,13 +10,16 @@ struct ResponsePlan {
     let isChunked: Bool
     /// The end of the body is the end of the connection: what is left for an HTTP/1.0 client.
     let endsWithClose: Bool
+    /// Behind the head both sides send what they like.
+    let isWebSocket: Bool
 
     init(_ response: HTTPResponse, for request: RequestInProgress) {
         isHead = request.isHead
-        hasBody = !request.isHead && !response.status.hasNoBody
-        length = response.body.length
-        isChunked = hasBody && length == nil && request.minorVersion == 1
-        endsWithClose = hasBody && length == nil && request.minorVersion == 0
+        isWebSocket = response.status == .switchingProtocols && request.webSocket == .offered
+        hasBody = isWebSocket || (!request.isHead && !response.status.hasNoBody)
+        length = isWebSocket ? nil : response.body.length
+        isChunked = hasBody && length == nil && request.minorVersion == 1 && !isWebSocket
+        endsWithClose = isWebSocket || (hasBody && length == nil && request.minorVersion == 0)
     }
 
     /// Writes the head up to the empty line.
@@ -33,7 +36,9 @@ struct ResponsePlan {
             // As a GET would have had it.
             HTTPHeadWriter.writeContentLength(length, to: &bytes)
         }
-        if !request.keepsConnection {
+        if isWebSocket {
+            bytes.append(contentsOf: "Connection: Upgrade\r\nUpgrade: websocket\r\n".utf8)
+        } else if !request.keepsConnection {
             bytes.append(contentsOf: "Connection: close\r\n".utf8)
         } else if request.minorVersion == 0 {
             bytes.append(contentsOf: "Connection: keep-alive\r\n".utf8)

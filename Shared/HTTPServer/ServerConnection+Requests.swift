@@ -17,7 +17,10 @@ extension ServerConnection {
         readDeadline = .distantFuture
         let body = try beginBody(head)
         phase = .handling
-        let received = HTTPRequest(head.method, head.target, fields: head.fields, body: body, peer: peer)
+        var received = HTTPRequest(head.method, head.target, fields: head.fields, body: body, peer: peer)
+        if head.asksForWebSocket, let reference {
+            received.webSocketInput = RequestBody(connection: reference, number: request.number)
+        }
         let task = server.takeTask()
         self.task = task
         task.answer(received, of: self, on: loop)
@@ -103,12 +106,13 @@ extension ServerConnection {
                 return piece
             }
             if let error = request.error { throw error }
-            if request.isBodyOver { return nil }
+            if request.isBodyOver, request.webSocket != .offered { return nil }
             if request.continueIsPending {
                 request.continueIsPending = false
                 write(Self.continueResponse, on: loop)
             }
-            startBodyRateWindow(on: loop)
+            // Of a WebSocket each side is silent as long as it likes.
+            if request.webSocket == .none { startBodyRateWindow(on: loop) }
             await waitForBody(number, on: loop)
             if Task.isCancelled, request.error == nil { throw .cancelled }
         }

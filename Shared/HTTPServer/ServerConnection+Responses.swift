@@ -16,6 +16,10 @@ extension ServerConnection {
             response.body.cancel()
             return nil
         }
+        guard response.status != .switchingProtocols || request.webSocket == .offered else {
+            response.body.cancel()
+            return sendAtOnce(HTTPResponse(.internalServerError), on: loop)
+        }
         if server.isDraining || request.continueIsPending { request.keepsConnection = false }
         let plan = ResponsePlan(response, for: request)
         if plan.endsWithClose { request.keepsConnection = false }
@@ -31,6 +35,10 @@ extension ServerConnection {
         case .empty, .bytes, .stream: response.body.cancel()
         }
         unsent.sent = sendNow(head, unsent.body, on: loop)
+        if plan.isWebSocket, phase == .handling {
+            request.openWebSocket()
+            continueReading(on: loop)
+        }
         if unsent.stream == nil, unsent.sent == head.count + unsent.body.count || phase != .handling {
             giveBackScratch(&head)
             return nil
@@ -101,6 +109,11 @@ extension ServerConnection {
     func finish(on loop: isolated EventLoop) {
         guard phase == .handling else { return }
         task = nil
+        if request.webSocket == .offered {
+            // Who was given the input to read does not get it.
+            request.isAbandoned = true
+            bodySignal.fire()
+        }
         guard request.keepsConnection, !server.isDraining else {
             if request.isBodyOver && request.error == nil { close(on: loop) } else { linger(on: loop) }
             return

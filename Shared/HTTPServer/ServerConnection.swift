@@ -108,7 +108,13 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
                 return
             case .closed:
                 process(on: loop)
-                close(on: loop)
+                if phase == .handling, request.webSocket == .open {
+                    request.endWebSocketInput()
+                    hasUnreadInput = false
+                    bodySignal.fire()
+                } else {
+                    close(on: loop)
+                }
                 return
             case .failed:
                 close(on: loop)
@@ -194,7 +200,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
         socket.close()
         timer.cancel(on: loop)
         reference?.release(on: loop)
-        if !request.isBodyOver { request.fail(.incomplete("the client went away")) }
+        if !request.isBodyOver || request.webSocket == .offered { request.fail(.incomplete("the client went away")) }
         server.forget(self, on: loop)
         let task = task
         self.task = nil

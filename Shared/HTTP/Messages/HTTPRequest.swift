@@ -8,6 +8,11 @@ public struct HTTPRequest: Sendable {
     public var body: HTTPBody
     /// The address that the connection came from (`127.0.0.1:51234`); empty on the client side and in tests.
     public var peer: String
+    /// Of a request to go on with WebSocket frames: the bytes that the client sends once 101 is answered, and not
+    /// before. Such an answer's body is what the client gets; each end of the two is the end of that direction.
+    ///
+    /// Handing it to a transport asks the other server for the same.
+    public var webSocketInput: (any ByteStream)?
 
     public init(
         _ method: HTTPMethod, _ target: String, fields: HTTPFields = [:], body: HTTPBody = .empty, peer: String = ""

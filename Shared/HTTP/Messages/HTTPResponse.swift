@@ -23,6 +23,7 @@ public struct HTTPStatus: Hashable, Sendable, CustomStringConvertible, Expressib
 }
 
 extension HTTPStatus {
+    public static let switchingProtocols: Self = 101
     public static let ok: Self = 200
     public static let created: Self = 201
     public static let accepted: Self = 202
@@ -46,6 +47,7 @@ extension HTTPStatus {
     /// The reason phrase of the common codes; "Status" for the rest, which HTTP/1.1 allows to be anything.
     public var reasonPhrase: String {
         switch code {
+        case 101: "Switching Protocols"
         case 200: "OK"
         case 201: "Created"
         case 202: "Accepted"

@@ -110,10 +110,13 @@ public struct HTTPRequestParser: Sendable {
         var fields = HTTPFields(storage: Array(bytes[start..<start + reader.lineStart]), spans: reader.spans)
         let target = try HTTPTarget(text(bytes, start, line.target), method: method)
         if let authority = target.authority { fields.setHost(authority) }
+        let framing = try framing(line)
         return HTTPRequestHead(
-            method: method, target: target.originForm, fields: fields, framing: try framing(line),
+            method: method, target: target.originForm, fields: fields, framing: framing,
             minorVersion: line.minorVersion,
             keepAlive: !facts.saysClose && (line.minorVersion == 1 || facts.saysKeepAlive),
+            asksForWebSocket: facts.namesWebSocket && method == .get && line.minorVersion == 1
+                && facts.contentLength == nil && !facts.isChunked,
             expectsContinue: facts.expectsContinue && line.minorVersion == 1)
     }
 

@@ -10,6 +10,6 @@ public struct HTTPResponseHead: Sendable {
     /// The server allows another request on this connection.
     public let keepAlive: Bool
 
-    /// 1xx: another head follows.
-    public var isInterim: Bool { status.code < 200 }
+    /// 1xx: another head follows. Not behind 101, which comes only to those who asked for it.
+    public var isInterim: Bool { status.code < 200 && status != .switchingProtocols }
 }

@@ -22,9 +22,11 @@ public struct HTTPResponseParser: Sendable {
 
     /// Looks for a head at the beginning of `bytes[range]`; the rules are those of `HTTPRequestParser.parse`.
     ///
-    /// - Parameter method: What was asked: the response to HEAD has no body, whatever its fields say.
+    /// - Parameters:
+    ///   - method: What was asked: the response to HEAD has no body, whatever its fields say.
+    ///   - mayBecomeWebSocket: Whether that was asked for. A 101 is refused otherwise; its body is all that comes.
     public mutating func parse(
-        _ bytes: [UInt8], _ range: Range<Int>, answering method: HTTPMethod
+        _ bytes: [UInt8], _ range: Range<Int>, answering method: HTTPMethod, mayBecomeWebSocket: Bool = false
     ) throws(HTTPParseError) -> (head: HTTPResponseHead, consumed: Int)? {
         do throws(HTTPParseError) {
             let end = min(range.upperBound, range.lowerBound + limits.headBytes)
@@ -34,7 +36,8 @@ public struct HTTPResponseParser: Sendable {
                 }
                 return nil
             }
-            let head = try makeHead(bytes, range.lowerBound, answering: method)
+            let head = try makeHead(
+                bytes, range.lowerBound, answering: method, mayBecomeWebSocket: mayBecomeWebSocket)
             let consumed = reader.lineStart
             reader = HeadReader(limits: limits, isRequest: false)
             line = nil
@@ -80,11 +83,16 @@ public struct HTTPResponseParser: Sendable {
     }
 
     private func makeHead(
-        _ bytes: [UInt8], _ start: Int, answering method: HTTPMethod
+        _ bytes: [UInt8], _ start: Int, answering method: HTTPMethod, mayBecomeWebSocket: Bool
     ) throws(HTTPParseError) -> HTTPResponseHead {
         guard let line else { throw .malformed("malformed status line") }
-        guard line.status.code != 101 else { throw .malformed("the protocol was switched unasked") }
         let facts = reader.facts
+        if line.status == .switchingProtocols {
+            guard mayBecomeWebSocket, line.minorVersion == 1, facts.namesWebSocket else {
+                throw .malformed("the protocol was switched unasked")
+            }
+            guard facts.contentLength == nil, !facts.isChunked else { throw .malformed("101 with a framed body") }
+        }
         let hasNoBody = method == .head || line.status.code == 304
         var spans = reader.spans
         if hasNoBody {
@@ -112,6 +120,7 @@ public struct HTTPResponseParser: Sendable {
             guard facts.contentLength == nil else { throw .malformed("Content-Length beside Transfer-Encoding") }
             guard line.minorVersion == 1 else { throw .malformed("Transfer-Encoding in HTTP/1.0") }
         }
+        if line.status == .switchingProtocols { return .untilClose }
         if hasNoBody || line.status.code < 200 || line.status.code == 204 { return .none }
         if facts.isChunked { return .chunked }
         guard let length = facts.contentLength else { return .untilClose }

@@ -6,6 +6,9 @@ struct HeadFacts {
     var saysClose = false
     var saysKeepAlive = false
     var expectsContinue = false
+    var saysUpgrade = false
+    private var upgradeCount = 0
+    private var isWebSocketOnly = false
     var hostCount = 0
     /// Where the (last) Host value lies.
     var hostStart = 0
@@ -14,6 +17,9 @@ struct HeadFacts {
     var hasNominations = false
 
     init(isRequest: Bool) { self.isRequest = isRequest }
+
+    /// `Upgrade` names WebSocket and nothing else, and `Connection` says that it is meant.
+    var namesWebSocket: Bool { saysUpgrade && isWebSocketOnly && upgradeCount == 1 }
 
     /// Takes note of a field that matters here.
     /// - Returns: whether the field is for this connection only.
@@ -33,7 +39,11 @@ struct HeadFacts {
             expectsContinue = true
             return true
         case (7, UInt8(ascii: "t")): return equals(bytes, name, "trailer")
-        case (7, UInt8(ascii: "u")): return equals(bytes, name, "upgrade")
+        case (7, UInt8(ascii: "u")):
+            guard equals(bytes, name, "upgrade") else { return false }
+            upgradeCount += 1
+            isWebSocketOnly = equals(bytes, value, "websocket")
+            return true
         case (10, UInt8(ascii: "c")):
             guard equals(bytes, name, "connection") else { return false }
             noteConnection(bytes, value)
@@ -91,6 +101,9 @@ struct HeadFacts {
                 saysClose = true
             } else if equals(bytes, element, "keep-alive") {
                 saysKeepAlive = true
+            } else if equals(bytes, element, "upgrade") {
+                // That field is for this connection only by its name already.
+                saysUpgrade = true
             } else {
                 hasNominations = true
             }

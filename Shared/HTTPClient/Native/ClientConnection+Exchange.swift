@@ -5,7 +5,7 @@ extension ClientConnection {
     /// Sends a request, as far as the kernel takes it now.
     func start(_ request: HTTPRequest, _ deadlines: HTTPDeadlines, on loop: isolated EventLoop) -> ExchangeReference {
         let canRepeat = !request.body.isStream && request.method.isIdempotent
-        exchange.begin(request.method, deadlines, canRepeat: canRepeat)
+        exchange.begin(request, deadlines, canRepeat: canRepeat)
         if phase == .idle {
             phase = .exchanging
             deadline = .distantFuture
@@ -58,6 +58,9 @@ extension ClientConnection {
         do throws(HTTPParseError) {
             if exchange.head == nil { try readHead(on: loop) }
             if exchange.head != nil { try readBody(on: loop) }
+            if exchange.head?.status == .switchingProtocols, let input = exchange.takeWebSocketInput() {
+                startWebSocket(input, on: loop)
+            }
         } catch {
             fail("the server's response is refused: \(error.reason)", on: loop)
         }
@@ -65,7 +68,9 @@ extension ClientConnection {
 
     private func readHead(on loop: isolated EventLoop) throws(HTTPParseError) {
         while exchange.head == nil {
-            let parsed = try parser.parse(inbound.bytes, inbound.unread, answering: exchange.method)
+            let parsed = try parser.parse(
+                inbound.bytes, inbound.unread, answering: exchange.method,
+                mayBecomeWebSocket: exchange.webSocketInput != nil)
             guard let (head, consumed) = parsed else { return }
             inbound.consume(consumed)
             if head.isInterim {
@@ -80,7 +85,9 @@ extension ClientConnection {
             case .length(let length) where length <= min(inbound.count, pool.limits.body.contentBytes):
                 exchange.received = inbound.take(length)
             case .length, .chunked, .untilClose:
-                exchange.decoder = try HTTPBodyDecoder(head.framing, limits: pool.limits.body)
+                let isWebSocket = head.status == .switchingProtocols
+                exchange.decoder = try HTTPBodyDecoder(
+                    head.framing, limits: isWebSocket ? HTTPBodyLimits(contentBytes: .max) : pool.limits.body)
             }
             exchange.head = head
             deadline = .distantFuture

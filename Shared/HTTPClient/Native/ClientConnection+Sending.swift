@@ -16,6 +16,9 @@ extension ClientConnection {
         HTTPHeadWriter.writeFields(request.fields, leavingOut: .request, to: &head)
         let framing = RequestFraming(request.method, request.body)
         framing.write(to: &head)
+        if request.webSocketInput != nil {
+            head.append(contentsOf: "Connection: Upgrade\r\nUpgrade: websocket\r\n".utf8)
+        }
         head.appendLineEnd()
 
         var body: [UInt8] = []
@@ -114,6 +117,25 @@ extension ClientConnection {
             stream.cancel()
             fail("the body of the request is not as long as it was said to be", on: loop)
         }
+    }
+
+    /// The server has agreed to WebSocket: sends what comes from the other side, as it comes.
+    func startWebSocket(_ input: any ByteStream, on loop: isolated EventLoop) {
+        let number = exchange.number
+        let task = Task.immediate(executorPreference: loop.executor) {
+            do {
+                while isUploading(number), let piece = try await input.next() {
+                    await transmit(piece, number, on: loop)
+                    // What goes out shows as well as what comes in that the connection is in use.
+                    if isUploading(number), deadline != .distantFuture { deadline = loop.now + exchange.idleTime }
+                }
+            } catch {
+                if isUploading(number) { fail("the other side broke off", on: loop) }
+                return
+            }
+            if isUploading(number) { socket.closeSendingSide() } else { input.cancel() }
+        }
+        if isUploading(number) { upload = task }
     }
 
     /// Sends all of it, waiting while the server does not take it; returns early if the exchange has ended.

@@ -28,6 +28,8 @@ final class ExchangeInProgress {
     var received: [UInt8] = []
     var bodyError: HTTPBodyError?
     var serverHasClosed = false
+    /// What goes to the server if it answers 101.
+    private(set) var webSocketInput: (any ByteStream)?
 
     var isReused: Bool { number > 1 }
 
@@ -39,10 +41,11 @@ final class ExchangeInProgress {
     var mayRepeat: Bool { isReused && closedBeforeResponse && (!hasSent || canRepeat) }
 
     /// - Parameter canRepeat: Its method is idempotent and its body is at hand.
-    func begin(_ method: HTTPMethod, _ deadlines: HTTPDeadlines, canRepeat: Bool) {
+    func begin(_ request: HTTPRequest, _ deadlines: HTTPDeadlines, canRepeat: Bool) {
         self.canRepeat = canRepeat
         number += 1
-        self.method = method
+        method = request.method
+        webSocketInput = request.webSocketInput
         // As a rule they are the same as the last time, which spares the conversion.
         if deadlines != self.deadlines {
             self.deadlines = deadlines
@@ -60,5 +63,10 @@ final class ExchangeInProgress {
         decoder = nil
         received = []
         bodyError = nil
+    }
+
+    func takeWebSocketInput() -> (any ByteStream)? {
+        defer { webSocketInput = nil }
+        return webSocketInput
     }
 }

@@ -11,6 +11,8 @@ final class Call: Sendable {
     let credentials: Credentials
     let trace: TraceContext
     let started: ContinuousClock.Instant
+    /// Nil unless the caller asks for a WebSocket.
+    let webSocketInput: (any ByteStream)?
     /// For the engine: the caller's fields, less its token and what was meant for this connection only, and with the
     /// ids and addresses that the engine's log may want.
     let upstreamFields: HTTPFields
@@ -23,6 +25,7 @@ final class Call: Sendable {
         method = request.method
         target = request.target
         peer = request.peer
+        webSocketInput = request.webSocketInput
         self.started = started
         credentials = known.credentials
         // Zero is not a valid span.

@@ -28,7 +28,10 @@ final class Forwarding: Sendable {
         } else {
             offered = nil
         }
-        request = HTTPRequest(call.method, target, fields: call.upstreamFields, body: body)
+        var request = HTTPRequest(call.method, target, fields: call.upstreamFields, body: body)
+        // The protocols of `/v1` and `/v2` have none.
+        if inferenceProtocol == .service { request.webSocketInput = call.webSocketInput }
+        self.request = request
     }
 
     func mayRepeat(after failure: RepeatPolicy.Failure, attempts: Int) -> Bool {

@@ -234,4 +234,31 @@ extension HTTPRequestParserTests {
             #expect(error?.status.code == status, "\(name), \(feeding) with seed \(seed)")
         }
     }
+
+    @Test(arguments: [
+        ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\nConnection: upgrade\r\n\r\n", true),
+        ("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive , Upgrade\r\nUpgrade: websocket\r\n\r\n", true),
+        ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n", false),
+        ("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\n\r\n", false),
+        ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n", false),
+        ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket, h2c\r\nConnection: upgrade\r\n\r\n", false),
+        ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n", false),
+        ("GET / HTTP/1.0\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n", false),
+        ("POST / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n", false),
+        ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\nContent-Length: 0\r\n\r\n", false),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n",
+            false
+        ),
+    ])
+    func onlyAPlainHandshakeAsksForAWebSocket(wire: String, asks: Bool) throws {
+        var parser = HTTPRequestParser()
+        let bytes = Array(wire.utf8)
+        let (head, _) = try #require(try parser.parse(bytes, 0..<bytes.count))
+        #expect(head.asksForWebSocket == asks)
+        var fields = head.fields
+        fields.removeHopByHop()
+        #expect(!fields.contains("Upgrade"))
+    }
 }
