@@ -113,7 +113,7 @@ let services: [Target] = [
         "InferenceGateway",
         [
             "InferenceGatewayCore", "Domain", "JSON", "Contracts", "HTTP", "EventLoop", "HTTPServer", "HTTPClient",
-            "Authentication", "Cryptography", "Observability", "Configuration", "Lifecycle",
+            "Authentication", "Cryptography", "Observability", "Configuration", "Lifecycle", "Subprocess",
         ]),
 ]
 

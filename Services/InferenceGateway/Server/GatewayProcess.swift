@@ -23,29 +23,39 @@ struct GatewayProcess: Sendable {
         let freshness = RouteFreshness()
         let polls = RoutePolls()
         let refusals = RefusalMeter()
+        let usage = UsageInbox()
+        let usageStatus = UsageStatus()
+        let toModelServing = SchemeTransport(plain: plain, secure: secure)
         let accessLog = AccessLog(samplePercent: settings.accessLogPercent, now: now)
         let data = GatewayResponder(
             routes: routes, polls: polls, admission: Admission(sha256: TokenDigest.init(sha256Of:), now: now),
-            forwarder: Forwarder(plain: plain, secure: secure, numbers: numbers, accessLog: accessLog),
+            forwarder: Forwarder(plain: plain, secure: secure, numbers: numbers, accessLog: accessLog, usage: usage),
             refusals: refusals,
             accessLog: accessLog, numbers: numbers)
         let admin = AdminResponder(
             key: settings.adminKey,
-            metrics: GatewayMetrics(routes: routes, refusals: refusals, freshness: freshness, now: now),
+            metrics: GatewayMetrics(
+                routes: routes, refusals: refusals, freshness: freshness, usage: usageStatus, now: now),
             freshness: freshness, now: now)
         let poller = RoutePoller(
             source: RouteSource(
-                transport: SchemeTransport(plain: plain, secure: secure), origin: settings.modelServing,
+                transport: toModelServing, origin: settings.modelServing,
                 adminKey: settings.adminKeyText),
             file: RouteFile(dataDirectory: settings.dataDirectory), routes: routes, freshness: freshness,
             polls: polls, numbers: numbers, now: now, logger: logger)
+        let reporter = UsageReporter(
+            gatewayID: settings.gatewayID, dataDirectory: settings.dataDirectory,
+            incarnation: String(SystemRandomNumberGenerator.seed(), radix: 16), inbox: usage,
+            sink: UsageSink(
+                transport: toModelServing, origin: settings.modelServing, adminKey: settings.adminKeyText),
+            status: usageStatus, logger: logger)
         // In the order of need: each ends before those above it.
         tasks = [
             AccessLogWriter(accessLog, logger: logger) { StandardStream.error.write($0) },
             HTTPServerTask(
                 "admin", HTTPServer(responder: admin, group: group), hosts: [settings.host], port: settings.adminPort,
                 logger: logger),
-            poller,
+            poller, reporter,
             HTTPServerTask(
                 "data", HTTPServer(responder: data, group: group), hosts: [settings.host],
                 port: settings.port, logger: logger),

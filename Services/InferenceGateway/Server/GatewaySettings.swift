@@ -20,14 +20,19 @@ struct GatewaySettings: Sendable {
     let adminKeyText: String
     let modelServing: HTTPOrigin
     let dataDirectory: String
+    /// Tells this gateway from others.
+    let gatewayID: String
     let loops: Int
     let accessLogPercent: Int
     let logLevel: LogLevel
     let logFormat: StandardErrorLogSink.Format?
 
     static let maximumLoops = 64
+    static let maximumGatewayIDLength = 128
 
-    init(environment: [String: String], arguments: [String], cores: Int) throws(Failure) {
+    init(
+        environment: [String: String], arguments: [String], cores: Int, hostName: String = "gateway"
+    ) throws(Failure) {
         do {
             let settings = try Configuration(
                 process: "InferenceGateway", settings: Self.settings(cores: cores), environment: environment,
@@ -45,6 +50,7 @@ struct GatewaySettings: Sendable {
             }
             modelServing = origin
             dataDirectory = try settings.string("SLIPWAY_DATA_DIR")
+            gatewayID = try Self.gatewayID(settings.optional("SLIPWAY_GATEWAY_ID") ?? "\(hostName):\(port)")
             loops = try settings.integer("SLIPWAY_LOOPS", in: 1...Self.maximumLoops)
             accessLogPercent = try settings.integer("SLIPWAY_ACCESS_LOG_PERCENT", in: 0...100)
             logLevel = try settings.choice("SLIPWAY_LOG_LEVEL")
@@ -57,6 +63,16 @@ struct GatewaySettings: Sendable {
         }
     }
 
+    private static func gatewayID(_ text: String) throws(Configuration.Failure) -> String {
+        let isUsable = text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "|") }
+        guard isUsable, (1...maximumGatewayIDLength).contains(text.utf8.count) else {
+            throw .invalid(
+                "SLIPWAY_GATEWAY_ID is \"\(text)\"; it must be 1 to \(maximumGatewayIDLength) visible characters without |"
+            )
+        }
+        return text
+    }
+
     private static func settings(cores: Int) -> [Configuration.Setting] {
         [
             .init("SLIPWAY_HOST", default: "127.0.0.1", "address to listen on"),
@@ -65,7 +81,10 @@ struct GatewaySettings: Sendable {
             .init("SLIPWAY_ADMIN_KEY", isSecret: true, "the admin key; guards the admin port, and fetches routes"),
             .init("SLIPWAY_ADMIN_KEY_FILE", "a file of mode 0600 that holds the admin key"),
             .init("SLIPWAY_MODEL_SERVING_URL", default: "http://127.0.0.1:8080", "where routes are fetched"),
-            .init("SLIPWAY_DATA_DIR", default: ".slipway", "where the last routes are kept"),
+            .init(
+                "SLIPWAY_DATA_DIR", default: ".slipway",
+                "where the last routes and counts are kept; another for each gateway"),
+            .init("SLIPWAY_GATEWAY_ID", "name of this gateway, unlike that of any other; by default machine:port"),
             .init("SLIPWAY_LOOPS", default: "\(min(max(cores, 1), maximumLoops))", "event loops"),
             .init(
                 "SLIPWAY_ACCESS_LOG_PERCENT", default: "0",

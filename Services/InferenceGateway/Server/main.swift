@@ -8,7 +8,7 @@ do throws(GatewaySettings.Failure) {
     let information = ProcessInfo.processInfo
     let settings = try GatewaySettings(
         environment: information.environment, arguments: Array(information.arguments.dropFirst()),
-        cores: information.activeProcessorCount)
+        cores: information.activeProcessorCount, hostName: information.hostName)
     let sink = StandardErrorLogSink(format: settings.logFormat)
     exit(await GatewayProcess(settings, sink: sink).run(until: signals))
 } catch {

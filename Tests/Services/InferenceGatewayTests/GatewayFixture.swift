@@ -14,6 +14,7 @@ struct GatewayFixture {
     let routes = CurrentRoutes()
     let polls = RoutePolls()
     let refusals = RefusalMeter()
+    let usage = UsageInbox()
     let accessLog: AccessLog
     let transport: FakeTransport
     let responder: GatewayResponder
@@ -28,7 +29,8 @@ struct GatewayFixture {
         responder = GatewayResponder(
             routes: routes, polls: polls,
             admission: Admission(sha256: { Self.digest(of: $0) }, now: { Self.now }),
-            forwarder: Forwarder(plain: transport, secure: transport, numbers: numbers, accessLog: accessLog),
+            forwarder: Forwarder(
+                plain: transport, secure: transport, numbers: numbers, accessLog: accessLog, usage: usage),
             refusals: refusals, accessLog: accessLog, numbers: numbers)
         routes.replace(with: [
             Self.entry("open", instances: [1]),

@@ -70,7 +70,8 @@ enum PublishedServer: String, CaseIterable, Sendable {
             let admin = AdminResponder(
                 key: try AdminKey(Self.adminKey),
                 metrics: GatewayMetrics(
-                    routes: CurrentRoutes(), refusals: RefusalMeter(), freshness: freshness, now: now),
+                    routes: CurrentRoutes(), refusals: RefusalMeter(), freshness: freshness,
+                    usage: UsageStatus(), now: now),
                 freshness: freshness, now: now)
             return (admin, admin.routes)
         }

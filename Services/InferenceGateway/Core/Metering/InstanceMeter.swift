@@ -20,15 +20,19 @@ public final class InstanceMeter: Sendable {
         public let duration: Duration
         /// Until the answer's head; nil if there was none.
         public let firstByte: Duration?
+        /// Nil if the answer does not tell.
+        public let tokens: TokenCounts?
 
         public init(
-            inferenceProtocol: InferenceProtocol, status: Int, end: End, duration: Duration, firstByte: Duration?
+            inferenceProtocol: InferenceProtocol, status: Int, end: End, duration: Duration, firstByte: Duration?,
+            tokens: TokenCounts? = nil
         ) {
             self.inferenceProtocol = inferenceProtocol
             self.status = status
             self.end = end
             self.duration = duration
             self.firstByte = firstByte
+            self.tokens = tokens
         }
     }
 
@@ -42,6 +46,8 @@ public final class InstanceMeter: Sendable {
         public fileprivate(set) var attemptsFailed: UInt64 = 0
         public fileprivate(set) var durations = DurationHistogram()
         public fileprivate(set) var firstBytes = DurationHistogram()
+        public fileprivate(set) var promptTokens: UInt64 = 0
+        public fileprivate(set) var completionTokens: UInt64 = 0
 
         public var total: UInt64 { requests.reduce(0) { $0 + $1.count } }
     }
@@ -55,7 +61,7 @@ public final class InstanceMeter: Sendable {
     public let instanceID: ModelServiceInstanceID
     public let service: String
     public let revision: Int
-    private let counts = Mutex(Snapshot())
+    private let counts = Mutex((shown: Snapshot(), unreported: UsageCounts()))
 
     init(instanceID: ModelServiceInstanceID, service: String, revision: Int) {
         self.instanceID = instanceID
@@ -63,30 +69,73 @@ public final class InstanceMeter: Sendable {
         self.revision = revision
     }
 
-    public func record(_ outcome: Outcome) {
+    /// - Returns: whether it is the first since `takeUnreported()`.
+    @discardableResult
+    public func record(_ outcome: Outcome) -> Bool {
         counts.withLock { counts in
-            counts.add(outcome.inferenceProtocol, outcome.status)
-            switch outcome.end {
-            case .complete: break
-            case .clientGone: counts.clientsGone += 1
-            case .upstreamBroke: counts.answersBroken += 1
-            }
-            counts.durations.record(outcome.duration)
-            if let firstByte = outcome.firstByte { counts.firstBytes.record(firstByte) }
+            counts.shown.add(outcome)
+            let isFirst = counts.unreported.requests == 0
+            counts.unreported.add(outcome)
+            return isFirst
         }
     }
 
     /// The instance failed a request that is tried elsewhere; that other instance counts it.
     public func recordFailedAttempt() {
-        counts.withLock { $0.attemptsFailed += 1 }
+        counts.withLock { $0.shown.attemptsFailed += 1 }
     }
 
-    public var snapshot: Snapshot { counts.withLock { $0 } }
+    public var snapshot: Snapshot { counts.withLock { $0.shown } }
+
+    /// What was recorded since the last call.
+    public func takeUnreported() -> UsageCounts {
+        counts.withLock { counts in
+            defer { counts.unreported = UsageCounts() }
+            return counts.unreported
+        }
+    }
+}
+
+extension UsageCounts {
+    fileprivate mutating func add(_ outcome: InstanceMeter.Outcome) {
+        requests += 1
+        if outcome.status >= 500 || outcome.end == .upstreamBroke { errors += 1 }
+        durationMicroseconds += outcome.duration.microseconds
+        if let firstByte = outcome.firstByte {
+            answers += 1
+            firstByteMicroseconds += firstByte.microseconds
+        }
+        if let tokens = outcome.tokens {
+            promptTokens += tokens.prompt
+            completionTokens += tokens.completion
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var microseconds: Int64 {
+        components.seconds &* 1_000_000 &+ components.attoseconds / 1_000_000_000_000
+    }
 }
 
 extension InstanceMeter.Snapshot {
+    fileprivate mutating func add(_ outcome: InstanceMeter.Outcome) {
+        add(outcome.inferenceProtocol, outcome.status)
+        switch outcome.end {
+        case .complete: break
+        case .clientGone: clientsGone += 1
+        case .upstreamBroke: answersBroken += 1
+        }
+        durations.record(outcome.duration)
+        if let firstByte = outcome.firstByte { firstBytes.record(firstByte) }
+        if let tokens = outcome.tokens {
+            promptTokens += UInt64(max(0, tokens.prompt))
+            completionTokens += UInt64(max(0, tokens.completion))
+        }
+    }
+
     /// A scan, since an instance answers with a handful of statuses, the common one first.
-    fileprivate mutating func add(_ inferenceProtocol: InferenceProtocol, _ status: Int) {
+    private mutating func add(_ inferenceProtocol: InferenceProtocol, _ status: Int) {
         for index in requests.indices
         where requests[index].status == status && requests[index].inferenceProtocol == inferenceProtocol {
             requests[index].count += 1

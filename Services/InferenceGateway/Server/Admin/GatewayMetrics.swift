@@ -7,6 +7,7 @@ struct GatewayMetrics: Sendable {
     let routes: CurrentRoutes
     let refusals: RefusalMeter
     let freshness: RouteFreshness
+    let usage: UsageStatus
     let now: @Sendable () -> Timestamp
 
     func text() -> String {
@@ -32,7 +33,35 @@ struct GatewayMetrics: Sendable {
             text.begin("slipway_gateway_routes_age_seconds", .gauge, "Since the route table was last confirmed.")
             text.add("slipway_gateway_routes_age_seconds", [:], seconds: now() - state.confirmedAt)
         }
+        addUsage(usage.state, to: &text)
         return text.text
+    }
+
+    private func addUsage(_ state: UsageStatus.State, to text: inout PrometheusText) {
+        let sent = "slipway_gateway_usage_batches_sent_total"
+        text.begin(sent, .counter, "Batches of counts that ModelServing has taken.")
+        text.add(sent, [:], state.batchesSent)
+        let failed = "slipway_gateway_usage_attempts_failed_total"
+        text.begin(failed, .counter, "Batches that have to be sent again.")
+        text.add(failed, [:], state.attemptsFailed)
+        let gauges: [(String, String, Int64)] = [
+            (
+                "slipway_gateway_usage_batches_pending", "Batches that ModelServing has not taken.",
+                Int64(state.batchesUnderway)
+            ),
+            (
+                "slipway_gateway_usage_requests_pending", "Requests on disk that were not reported.",
+                state.unreportedRequests
+            ),
+            (
+                "slipway_gateway_usage_log_bytes", "Size of the write-ahead file of counts.",
+                Int64(state.logBytes)
+            ),
+        ]
+        for (name, help, value) in gauges {
+            text.begin(name, .gauge, help)
+            text.add(name, [:], value)
+        }
     }
 
     private func addInstances(
@@ -53,6 +82,8 @@ struct GatewayMetrics: Sendable {
             ("slipway_gateway_clients_gone_total", "Callers that left before their answer's end.", \.clientsGone),
             ("slipway_gateway_answers_broken_total", "Answers that the instance broke off.", \.answersBroken),
             ("slipway_gateway_attempts_failed_total", "Attempts repeated on another instance.", \.attemptsFailed),
+            ("slipway_gateway_prompt_tokens_total", "Tokens in, as engines count them.", \.promptTokens),
+            ("slipway_gateway_completion_tokens_total", "Tokens out, as engines count them.", \.completionTokens),
         ]
         for (name, help, value) in counters {
             text.begin(name, .counter, help)

@@ -11,23 +11,41 @@ struct Exchange: Sendable {
     /// From the request's arrival to the answer's head.
     private let firstByte: Duration
     private let accessLog: AccessLog
+    private let usage: UsageInbox
+    /// Whether the answer may say how many tokens it cost.
+    let mayTellTokens: Bool
 
-    init(_ forwarding: Forwarding, with upstream: Upstream, answering status: HTTPStatus, _ accessLog: AccessLog) {
+    init(
+        _ forwarding: Forwarding, with upstream: Upstream, answering response: borrowing HTTPResponse,
+        _ accessLog: AccessLog, _ usage: UsageInbox
+    ) {
         self.forwarding = forwarding
         self.upstream = upstream
-        self.status = status
+        status = response.status
         self.accessLog = accessLog
+        self.usage = usage
+        mayTellTokens = forwarding.inferenceProtocol != .openInference && response.mayTellTokens
         firstByte = forwarding.call.started.duration(to: .now)
     }
 
-    func end(_ end: InstanceMeter.Outcome.End, responseBytes: Int) {
+    func end(_ end: InstanceMeter.Outcome.End, responseBytes: Int, tokens: TokenCounts? = nil) {
         let duration = forwarding.call.started.duration(to: .now)
         upstream.end()
-        upstream.meter.record(
+        usage.record(
             InstanceMeter.Outcome(
                 inferenceProtocol: forwarding.inferenceProtocol, status: status.code, end: end, duration: duration,
-                firstByte: firstByte))
+                firstByte: firstByte, tokens: tokens), of: upstream.meter)
         let served = AccessLog.Served(by: upstream.meter, end: end, firstByte: firstByte, responseBytes: responseBytes)
         accessLog.record(forwarding.call, status, duration, served: served)
+    }
+}
+
+extension HTTPResponse {
+    /// JSON and streams of events, and nothing that is compressed.
+    fileprivate var mayTellTokens: Bool {
+        guard (200..<300).contains(status.code), let type = fields["Content-Type"],
+            type.hasPrefix("application/json") || type.hasPrefix("text/event-stream")
+        else { return false }
+        return fields["Content-Encoding"] == nil
     }
 }

@@ -11,6 +11,7 @@ struct Forwarder: Sendable {
     private let secure: any HTTPTransport
     private let numbers: SharedNumberGenerator
     private let accessLog: AccessLog
+    private let usage: UsageInbox
     private let deadlines: HTTPDeadlines
 
     /// - Parameters:
@@ -18,12 +19,13 @@ struct Forwarder: Sendable {
     ///   - secure: for those that speak `https`.
     init(
         plain: any HTTPTransport, secure: any HTTPTransport, numbers: SharedNumberGenerator, accessLog: AccessLog,
-        deadlines: HTTPDeadlines = deadlines
+        usage: UsageInbox = UsageInbox(), deadlines: HTTPDeadlines = deadlines
     ) {
         self.plain = plain
         self.secure = secure
         self.numbers = numbers
         self.accessLog = accessLog
+        self.usage = usage
         self.deadlines = deadlines
     }
 
@@ -70,21 +72,23 @@ struct Forwarder: Sendable {
             upstream.meter.recordFailedAttempt()
             return
         }
-        upstream.meter.record(
+        usage.record(
             InstanceMeter.Outcome(
                 inferenceProtocol: forwarding.inferenceProtocol, status: refusal.problem.status.code,
                 end: failure == nil ? .clientGone : .complete,
-                duration: forwarding.call.started.duration(to: .now), firstByte: nil))
+                duration: forwarding.call.started.duration(to: .now), firstByte: nil), of: upstream.meter)
         forwarding.withdrawBody()
         throw refusal
     }
 
     private func relay(_ response: inout HTTPResponse, _ forwarding: Forwarding, _ upstream: Upstream) {
-        let exchange = Exchange(forwarding, with: upstream, answering: response.status, accessLog)
+        let exchange = Exchange(forwarding, with: upstream, answering: response, accessLog, usage)
         forwarding.call.completeResponse(&response.fields)
         switch response.body {
         case .empty: exchange.end(.complete, responseBytes: 0)
-        case .bytes(let bytes): exchange.end(.complete, responseBytes: bytes.count)
+        case .bytes(let bytes):
+            let tokens = exchange.mayTellTokens ? AnswerTail.tokens(in: bytes) : nil
+            exchange.end(.complete, responseBytes: bytes.count, tokens: tokens)
         case .stream(let stream, let length):
             let metered = MeteredStream(stream, of: exchange)
             let canTellOfFailure = forwarding.inferenceProtocol == .openAI && response.isOpenEventStream

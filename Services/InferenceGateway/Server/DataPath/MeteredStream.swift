@@ -8,6 +8,7 @@ final class MeteredStream: ByteStream {
     private let exchange: Exchange
     private let responseBytes = Atomic<Int>(0)
     private let hasEnded = Atomic<Bool>(false)
+    private let tail = Mutex(AnswerTail())
 
     init(_ source: any ByteStream, of exchange: Exchange) {
         self.source = source
@@ -27,6 +28,7 @@ final class MeteredStream: ByteStream {
         }
         if let piece {
             responseBytes.add(piece.count, ordering: .relaxed)
+            if exchange.mayTellTokens { tail.withLock { $0.append(piece) } }
         } else {
             end(.complete)
         }
@@ -40,6 +42,7 @@ final class MeteredStream: ByteStream {
 
     private func end(_ end: InstanceMeter.Outcome.End) {
         guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        exchange.end(end, responseBytes: responseBytes.load(ordering: .relaxed))
+        let tokens = exchange.mayTellTokens ? tail.withLock { $0.tokens } : nil
+        exchange.end(end, responseBytes: responseBytes.load(ordering: .relaxed), tokens: tokens)
     }
 }

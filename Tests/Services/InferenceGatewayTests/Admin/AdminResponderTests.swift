@@ -17,7 +17,8 @@ import Testing
 
     init() throws {
         let metrics = GatewayMetrics(
-            routes: gateway.routes, refusals: gateway.refusals, freshness: freshness, now: { GatewayFixture.now })
+            routes: gateway.routes, refusals: gateway.refusals, freshness: freshness, usage: UsageStatus(),
+            now: { GatewayFixture.now })
         responder = AdminResponder(
             key: try AdminKey(Self.key), metrics: metrics, freshness: freshness, now: { GatewayFixture.now })
     }

@@ -1,0 +1,55 @@
+import InferenceGatewayCore
+import Testing
+
+@Suite struct AnswerTailTests {
+    @Test(
+        arguments: [
+            (#"{"choices":[],"usage":{"prompt_tokens":12,"completion_tokens":34,"total_tokens":46}}"#, 12, 34),
+            (#"{"usage" : { "completion_tokens" : 1 , "prompt_tokens" : 2 } , "id": "x"}"#, 2, 1),
+            (#"{"usage":{"prompt_tokens":5,"total_tokens":5}}"#, 5, 0),
+            (#"{"usage":{"input_tokens":7,"input_tokens_details":{"cached_tokens":3},"output_tokens":8}}"#, 7, 8),
+            (#"{"usage":{"prompt_tokens":1,"d":{"x":["}","\"",{}]},"completion_tokens":null}}"#, 1, 0),
+            (#"{"usage":{"prompt_tokens":1,"completion_tokens":1},"timings":{"usage":"none"}}"#, 1, 1),
+            ("data: {\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\ndata: [DONE]\n\n", 3, 4),
+            ("data: {\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\ndata: {\"usage\":null}\n\n", 3, 4),
+            // Of an engine that tells with each event, the last counts.
+            (
+                #"{"usage":{"prompt_tokens":3,"completion_tokens":1}} {"usage":{"prompt_tokens":3,"completion_tokens":2}}"#,
+                3, 2
+            ),
+        ] as [(String, Int64, Int64)])
+    func findsTheCounts(answer: String, prompt: Int64, completion: Int64) {
+        let expected = TokenCounts(prompt: prompt, completion: completion)
+        #expect(AnswerTail.tokens(in: Array(answer.utf8)) == expected)
+        for size in [1, 7, 4096] {
+            var tail = AnswerTail()
+            var rest = Array(answer.utf8)[...]
+            while !rest.isEmpty {
+                tail.append(Array(rest.prefix(size)))
+                rest = rest.dropFirst(size)
+            }
+            #expect(tail.tokens == expected, "in pieces of \(size)")
+        }
+    }
+
+    @Test(arguments: [
+        "", "hello", #"{"usage":"#, #"{"usage":{"prompt_tokens":1"#, #"{"usage":{"prompt_tokens":1,"completion_tok"#,
+        #"{"usage":{}}"#, #"{"usage":[1]}"#, #"{"usage":{"prompt_tokens":-1}}"#, #"{"usage":{"prompt_tokens":1.5}}"#,
+        #"{"usage":{"prompt_tokens":"1"}}"#, #"{"usage":{"prompt_tokens":12345678901234567890}}"#,
+        #"{"content":"\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}"}"#,
+    ])
+    func findsNoneWhereThereAreNone(answer: String) {
+        #expect(AnswerTail.tokens(in: Array(answer.utf8)) == nil)
+    }
+
+    @Test func keepsNoMoreThanTheEnd() {
+        let usage = #"{"usage":{"prompt_tokens":1,"completion_tokens":2}}"#
+        var tail = AnswerTail()
+        for _ in 0..<10_000 { tail.append(Array(#"data: {"choices":[{"delta":{"content":"x"}}]}"#.utf8)) }
+        tail.append(Array(usage.utf8))
+        tail.append(Array("data: [DONE]".utf8))
+        #expect(tail.tokens == TokenCounts(prompt: 1, completion: 2))
+        tail.append([UInt8](repeating: 0x20, count: AnswerTail.maximumBytes))
+        #expect(tail.tokens == nil)
+    }
+}
