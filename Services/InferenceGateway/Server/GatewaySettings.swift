@@ -67,7 +67,8 @@ struct GatewaySettings: Sendable {
         let isUsable = text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "|") }
         guard isUsable, (1...maximumGatewayIDLength).contains(text.utf8.count) else {
             throw .invalid(
-                "SLIPWAY_GATEWAY_ID is \"\(text)\"; it must be 1 to \(maximumGatewayIDLength) visible characters without |"
+                "SLIPWAY_GATEWAY_ID is \"\(text)\"; it must be 1 to \(maximumGatewayIDLength) visible "
+                    + "characters without |"
             )
         }
         return text

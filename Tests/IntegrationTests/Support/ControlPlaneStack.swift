@@ -16,6 +16,9 @@ final class ControlPlaneStack: Sendable {
         case serving = "ModelServing"
         /// Another ModelServing beside the same sidecar, on the same machine.
         case secondServing = "ModelServing-2"
+        case gateway = "InferenceGateway"
+        /// Another gateway beside it, with a data directory of its own.
+        case secondGateway = "InferenceGateway-2"
 
         /// Those that hold what others refer to.
         static let registries: [Member] = [.sidecar, .models, .resources]
@@ -26,11 +29,11 @@ final class ControlPlaneStack: Sendable {
             case .models: "model-management"
             case .resources: "resource-management"
             case .serving: "model-serving"
-            case .secondServing: nil
+            case .secondServing, .gateway, .secondGateway: nil
             }
         }
 
-        fileprivate var program: String { self == .secondServing ? Member.serving.rawValue : rawValue }
+        fileprivate var program: String { rawValue.replacing("-2", with: "") }
     }
 
     struct Answer: Sendable {
@@ -52,6 +55,8 @@ final class ControlPlaneStack: Sendable {
     private let components: String
     private let ports: [Member: UInt16]
     private let sidecarPorts: [Member: UInt16]
+    /// Where gateways tell about themselves.
+    private let adminPorts: [Member: UInt16]
     private let loops = EventLoopGroup(count: 1)
     private let client: KeepAliveClient
 
@@ -64,8 +69,12 @@ final class ControlPlaneStack: Sendable {
             try database.map { try Self.component($0, in: folder) } ?? "\(DevelopmentStack.repository)/components/local"
         failpoints = try Failpoints(folder: "\(folder)/failpoints")
         client = KeepAliveClient(group: loops)
-        let free = try #require(Self.freePorts(7))
-        ports = [.models: free[0], .resources: free[1], .serving: free[2], .secondServing: free[6]]
+        let free = try #require(Self.freePorts(11))
+        ports = [
+            .models: free[0], .resources: free[1], .serving: free[2], .secondServing: free[6], .gateway: free[7],
+            .secondGateway: free[8],
+        ]
+        adminPorts = [.gateway: free[9], .secondGateway: free[10]]
         sidecarPorts = [.models: free[3], .resources: free[4], .serving: free[5], .secondServing: free[5]]
     }
 
@@ -181,6 +190,12 @@ final class ControlPlaneStack: Sendable {
         case .models, .resources, .serving, .secondServing:
             environment["SLIPWAY_PORT"] = String(port(ports, member))
             environment["DAPR_HTTP_PORT"] = String(port(sidecarPorts, member))
+        case .gateway, .secondGateway:
+            environment["SLIPWAY_PORT"] = String(port(ports, member))
+            environment["SLIPWAY_ADMIN_PORT"] = String(port(adminPorts, member))
+            environment["SLIPWAY_DATA_DIR"] = "\(folder)/\(member.rawValue)"
+            environment["SLIPWAY_MODEL_SERVING_URL"] = "http://127.0.0.1:\(port(ports, .serving))"
+            environment["SLIPWAY_LOOPS"] = "1"
         }
         return SpawnRequest(
             arguments: arguments, environment: environment, workingDirectory: folder,
@@ -223,7 +238,7 @@ final class ControlPlaneStack: Sendable {
 
     /// The value of a metric without labels; nil while the member does not answer.
     func metric(_ name: String, of member: Member) async -> Double? {
-        let origin = HTTPOrigin(host: "127.0.0.1", port: port(ports, member))
+        let origin = HTTPOrigin(host: "127.0.0.1", port: operationsPort(of: member))
         var request = HTTPRequest(.get, "/metrics")
         request.fields.append("Authorization", "Bearer \(Self.adminKey)")
         guard let response = try? await client.send(request, to: origin, deadlines: HTTPDeadlines()),
@@ -250,7 +265,9 @@ final class ControlPlaneStack: Sendable {
         let clock = ContinuousClock()
         let end = clock.now + Self.startDeadline
         while clock.now < end {
-            if (try? await send(.get, "/readyz", of: member))?.status == 200 { return }
+            let origin = HTTPOrigin(host: "127.0.0.1", port: operationsPort(of: member))
+            let answer = try? await client.send(HTTPRequest(.get, "/readyz"), to: origin, deadlines: HTTPDeadlines())
+            if answer?.status == .ok, (try? await answer?.body.collect(limitBytes: 1 << 16)) != nil { return }
             try await clock.sleep(for: .milliseconds(50))
         }
         let log = FileManager.default.contents(atPath: "\(folder)/\(member.rawValue).log") ?? Data()
@@ -260,6 +277,9 @@ final class ControlPlaneStack: Sendable {
     // MARK: Ports
 
     func port(of member: Member) -> UInt16 { port(ports, member) }
+
+    /// Health and metrics.
+    private func operationsPort(of member: Member) -> UInt16 { adminPorts[member] ?? port(ports, member) }
 
     private func port(_ table: [Member: UInt16], _ member: Member) -> UInt16 { table[member] ?? 0 }
 

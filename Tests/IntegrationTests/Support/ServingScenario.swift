@@ -48,7 +48,7 @@ struct ServingScenario: Sendable {
         #expect(try await stack.send(.post, "/resource_pools", of: .resources, pool).status == 201)
     }
 
-    /// Answers every GET with its instance, and with 503 until `DELAY` seconds have passed.
+    /// Answers every GET with its instance, and with 503 until `DELAY` seconds have passed; `/sleep/N` after N seconds.
     private static let engine = """
         import http.server, os, time
         begin, delay = time.time(), float(os.environ.get("DELAY", "0"))
@@ -56,6 +56,7 @@ struct ServingScenario: Sendable {
             protocol_version = "HTTP/1.1"
             def do_GET(self):
                 body = os.environ["SLIPWAY_INSTANCE_ID"].encode()
+                if self.path.startswith("/sleep/"): time.sleep(float(self.path[7:]))
                 self.send_response(200 if time.time() - begin >= delay else 503)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

@@ -86,17 +86,18 @@ enum TokenUsageScanner {
         var depth = 0
         while index < bytes.count {
             let byte = bytes[index]
-            switch byte {
-            case UInt8(ascii: "\""):
+            if byte == UInt8(ascii: "\"") {
                 index += 1
                 guard skipString(bytes, &index) else { return false }
                 continue
-            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+            }
+            if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
+                depth += 1
+            } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
                 if depth == 0 { return true }
                 depth -= 1
-            case UInt8(ascii: ",") where depth == 0: return true
-            default: break
+            } else if byte == UInt8(ascii: ","), depth == 0 {
+                return true
             }
             index += 1
         }

@@ -14,7 +14,7 @@ import Testing
             ("data: {\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\ndata: {\"usage\":null}\n\n", 3, 4),
             // Of an engine that tells with each event, the last counts.
             (
-                #"{"usage":{"prompt_tokens":3,"completion_tokens":1}} {"usage":{"prompt_tokens":3,"completion_tokens":2}}"#,
+                #"{"usage":{"prompt_tokens":3}} {"usage":{"prompt_tokens":3,"completion_tokens":2}}"#,
                 3, 2
             ),
         ] as [(String, Int64, Int64)])
