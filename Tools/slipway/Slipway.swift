@@ -19,6 +19,7 @@ struct Slipway {
         ],
         group: [
             devCommand, modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands, fsckCommand,
+            conformanceCommand,
             doctorCommand,
         ])
 

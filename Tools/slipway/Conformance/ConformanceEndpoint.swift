@@ -1,0 +1,106 @@
+import HTTP
+import JSON
+
+/// The server that is checked. Whatever it does is an answer: nothing here fails.
+struct ConformanceEndpoint: Sendable {
+    /// Bytes of one answer.
+    static let maximumAnswerSize = 16 << 20
+    /// A model may take its time for the first answer.
+    static let deadlines = HTTPDeadlines(connect: .seconds(5), firstByte: .seconds(120), idle: .seconds(60))
+    /// No server has a model of this name.
+    static let unknownModel = "no-such-model-8d1f"
+
+    let transport: any HTTPTransport
+    let origin: HTTPOrigin
+    /// Of every path, such as `/services/iris`; empty as a rule.
+    let prefix: String
+    let token: String?
+
+    /// - Parameter url: `http://host:port`, with a path if the protocol does not begin at the root.
+    init(url: String, token: String?, transport: any HTTPTransport) throws(CommandFailure) {
+        let scheme = url.firstRange(of: "://")
+        let rest = scheme.map { url[$0.upperBound...] } ?? url[...]
+        let pathStart = rest.firstIndex(of: "/") ?? rest.endIndex
+        guard let origin = HTTPOrigin(String(url[..<pathStart])) else {
+            throw CommandFailure(
+                .usage, "\"\(url)\" is not the address of a server.", hints: ["Like this: http://127.0.0.1:8088"])
+        }
+        self.origin = origin
+        let path = url[pathStart...]
+        prefix = String(path.hasSuffix("/") ? path.dropLast() : path)
+        self.token = token
+        self.transport = transport
+    }
+
+    func get(_ path: String) async -> ConformanceAnswer { await send(HTTPRequest(.get, prefix + path)) }
+
+    func post(_ path: String, _ body: JSONValue) async -> ConformanceAnswer {
+        await post(path, bytes: JSONWriter.bytes(body))
+    }
+
+    func post(
+        _ path: String, bytes: [UInt8], _ fields: HTTPFields = ["Content-Type": "application/json"],
+        token: String? = nil
+    ) async -> ConformanceAnswer {
+        await send(HTTPRequest(.post, prefix + path, fields: fields, body: .bytes(bytes)), token: token)
+    }
+
+    /// - Parameter token: instead of the endpoint's own.
+    private func send(_ request: HTTPRequest, token: String? = nil) async -> ConformanceAnswer {
+        var request = request
+        if let token = token ?? self.token { request.fields.append("Authorization", "Bearer \(token)") }
+        do throws(HTTPTransportError) {
+            let response = try await transport.send(request, to: origin, deadlines: Self.deadlines)
+            do {
+                let bytes = try await response.body.collect(limitBytes: Self.maximumAnswerSize)
+                return ConformanceAnswer(status: response.status.code, fields: response.fields, bytes: bytes)
+            } catch {
+                return ConformanceAnswer(fault: "the answer broke off")
+            }
+        } catch {
+            return ConformanceAnswer(fault: "no answer: \(error)")
+        }
+    }
+}
+
+/// What came back, in the forms that checks look at.
+struct ConformanceAnswer: Sendable {
+    /// 0 if none came.
+    let status: Int
+    let fields: HTTPFields
+    let bytes: [UInt8]
+    private let fault: String?
+
+    init(status: Int, fields: HTTPFields, bytes: [UInt8]) {
+        self.status = status
+        self.fields = fields
+        self.bytes = bytes
+        fault = nil
+    }
+
+    init(fault: String) {
+        status = 0
+        fields = [:]
+        bytes = []
+        self.fault = fault
+    }
+
+    var json: JSONValue? { try? JSONParser.parse(bytes) }
+
+    subscript(name: String) -> JSONValue? { json?[name] }
+
+    var contentType: String { fields["Content-Type"] ?? "none" }
+
+    var isClientError: Bool { (400..<500).contains(status) }
+
+    /// For the report, in one line.
+    var words: String {
+        if let fault { return fault }
+        let text =
+            bytes.allSatisfy { $0 >= 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+            ? String(decoding: bytes.prefix(200), as: UTF8.self) : "\(bytes.count) bytes"
+        return "\(status) " + (text.isEmpty ? "without a body" : text)
+    }
+
+    var typeWords: String { fault ?? "\(status) \(contentType)" }
+}
