@@ -1,9 +1,3 @@
-/// The protocols that an endpoint can be held against.
-enum ConformanceProtocol: String, CaseIterable, Sendable {
-    case v2
-    case openai
-}
-
 /// `slipway conformance`
 let conformanceCommand = Command(
     "conformance", "Check, point by point, what an inference endpoint makes of its protocol",

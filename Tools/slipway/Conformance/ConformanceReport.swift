@@ -39,7 +39,10 @@ struct ConformanceReport: Sendable {
     }
 
     mutating func skip(_ name: String, _ weight: Weight = .required, because reason: String) {
-        points.append(Point(name: name, weight: weight, result: .skipped, expected: "–", seen: reason))
+        points.append(
+            Point(
+                name: name, weight: weight, result: .skipped, expected: "–",
+                seen: String(reason.prefix(Self.maximumSeenLength))))
     }
 
     func count(_ result: Result, _ weight: Weight? = nil) -> Int {
