@@ -72,5 +72,5 @@ def component(connection):
         "apiVersion": "dapr.io/v1alpha1", "kind": "Component", "metadata": {"name": "statestore"},
         "spec": {"type": "state.postgresql", "version": "v2", "metadata": [
             {"name": "connectionString", "value": connection}, {"name": "tablePrefix", "value": "bench_"},
-            {"name": "timeout", "value": "10s"}]},
+            {"name": "timeout", "value": "4s"}]},
     })

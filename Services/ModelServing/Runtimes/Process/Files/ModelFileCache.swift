@@ -7,8 +7,7 @@ import Synchronization
 /// The model files that this machine has: `<data>/models/<sha256>`, each fetched once and checked before its first use.
 ///
 /// A file is fetched under another name and renamed when its digest is right, so that what has the digest's name has
-/// the
-/// digest. A hard link shares its bytes with the original, which may be changed in place: a stamp tells that, and the
+/// the digest. Several processes of ours may fetch the same file at the same time: the last one's stays. A hard link shares its bytes with the original, which may be changed in place: a stamp tells that, and the
 /// file is hashed again.
 struct ModelFileCache: Sendable {
     private let folder: String
@@ -50,14 +49,14 @@ struct ModelFileCache: Sendable {
     }
 
     private func fetch(_ model: ResolvedModel, _ digest: String, to path: String) async throws(Failure) {
-        let part = path + ".part"
+        let part = PartialFile.name(for: path)
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw Failure(.storageFailed, "cannot make the folder \(folder): \(error)")
         }
-        try? FileManager.default.removeItem(atPath: part)
+        PartialFile.removeAbandoned(in: folder)
         defer { try? FileManager.default.removeItem(atPath: part) }
         try await fetcher.fetch(model.fileURL, to: part)
         let actual = try await FileDigest.sha256(of: part)
@@ -66,9 +65,8 @@ struct ModelFileCache: Sendable {
                 .digestMismatch,
                 "the file at \(model.fileURL) has the SHA-256 \(actual), but \(digest) was registered")
         }
-        do {
-            try? FileManager.default.removeItem(atPath: path)
-            try FileManager.default.moveItem(atPath: part, toPath: path)
+        do throws(FileMove.Failed) {
+            try FileMove.replace(path, with: part)
         } catch {
             throw Failure(.storageFailed, "cannot keep \(path): \(error)")
         }

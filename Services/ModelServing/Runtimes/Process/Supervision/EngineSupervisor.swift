@@ -91,8 +91,12 @@ actor EngineSupervisor {
 
     private func superviseToTheEnd() async {
         do throws(Failure) {
-            let process = if let known = handle.process { known } else { try await start() }
-            await watch(process)
+            var process = if let known = handle.process { known } else { try await start() }
+            while let end = await watch(process) {
+                // Another process of ours may have started an older one at the same time, and ended this one for it.
+                guard let other = survivor(of: process) else { return enter(end) }
+                process = other
+            }
         } catch {
             // Who is cancelled while preparing has not failed: the instance is to be taken down.
             if !Task.isCancelled { enter(.failed(error)) }
@@ -120,9 +124,24 @@ actor EngineSupervisor {
         return engine.process
     }
 
-    private func watch(_ process: ProcessIdentity) async {
+    /// The instance's engine besides one that has ended.
+    private func survivor(of process: ProcessIdentity) -> ProcessIdentity? {
+        let engines = launch.marker.engines(of: launch.deployment.instanceID)
+        guard let other = engines.first(where: { $0.process != process }) else { return nil }
+        handle.process = other.process
+        if let port = other.port, port != handle.port {
+            if let former = handle.port { ports.giveBack(former) }
+            ports.keep(port)
+            handle.port = port
+        }
+        report()
+        return other.process
+    }
+
+    /// - Returns: the state that the end of the engine, or of its health, leads to; nil if the task was cancelled.
+    private func watch(_ process: ProcessIdentity) async -> Observation.State? {
         let health = EngineHealth(launch.definition.healthCheck, wasReady: handle.wasReady)
-        await withTaskGroup(of: Observation.State?.self) { group in
+        return await withTaskGroup(of: Observation.State?.self) { group in
             group.addTask {
                 guard let status = try? await ProcessExit.wait(for: process) else { return nil }
                 return .failed(await self.end(of: status))
@@ -130,7 +149,7 @@ actor EngineSupervisor {
             group.addTask { await self.checkHealth(health) }
             let end = await group.next() ?? nil
             group.cancelAll()
-            if let end { enter(end) }
+            return end
         }
     }
 
