@@ -140,12 +140,20 @@ struct ReplicaTests {
     }
 
     private func untilBothShare(_ scenario: ServingScenario) async throws {
-        try await until("both share the work") {
-            var held: [Double] = []
-            for replica in Self.replicas {
-                held.append(await scenario.stack.metric("slipway_leases_held", of: replica) ?? 0)
+        var held: [Double] = []
+        do {
+            try await until("both share the work") {
+                held = []
+                for replica in Self.replicas {
+                    held.append(await scenario.stack.metric("slipway_leases_held", of: replica) ?? -1)
+                }
+                return held.allSatisfy { $0 > 0 } && held.reduce(0, +) == Self.shards
             }
-            return held.allSatisfy { $0 > 0 } && held.reduce(0, +) == Self.shards
+        } catch {
+            for replica in Self.replicas {
+                Issue.record("\(replica) of \(held): \(scenario.stack.log(of: replica))")
+            }
+            throw error
         }
     }
 

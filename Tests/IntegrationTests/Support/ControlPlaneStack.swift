@@ -270,8 +270,13 @@ final class ControlPlaneStack: Sendable {
             if answer?.status == .ok, (try? await answer?.body.collect(limitBytes: 1 << 16)) != nil { return }
             try await clock.sleep(for: .milliseconds(50))
         }
+        Issue.record("\(member) is not ready: \(log(of: member))")
+    }
+
+    /// The end of what the member has said.
+    func log(of member: Member) -> String {
         let log = FileManager.default.contents(atPath: "\(folder)/\(member.rawValue).log") ?? Data()
-        Issue.record("\(member) is not ready: \(String(decoding: log, as: UTF8.self))")
+        return String(decoding: log.suffix(8192), as: UTF8.self)
     }
 
     // MARK: Ports

@@ -20,11 +20,14 @@ struct SharedMachineTests {
             async let one = first.deploy(deployment)
             async let other = second.deploy(deployment)
             let handles = try await [one, other]
-            let seen = try await suite.untilReady(deployment, handles[0], first)
-            let alsoSeen = try await suite.untilReady(deployment, handles[1], second)
-            #expect(seen.url == alsoSeen.url)
-            #expect(seen.handle == alsoSeen.handle)
-            #expect(world.marker.engines(of: deployment.instanceID).count == 1)
+            // They may not see each other at once; then the younger engine yields a little later.
+            var seen = try await suite.untilReady(deployment, handles[0], first)
+            var alsoSeen = try await suite.untilReady(deployment, handles[1], second)
+            while seen != alsoSeen || world.marker.engines(of: deployment.instanceID).count > 1 {
+                try await Task.sleep(for: .milliseconds(20))
+                seen = try await suite.untilReady(deployment, seen.handle, first)
+                alsoSeen = try await suite.untilReady(deployment, alsoSeen.handle, second)
+            }
             try await suite.remove(deployment.instanceID, seen.handle, first)
             try await suite.remove(deployment.instanceID, seen.handle, second)
             #expect(await !world.hasLeftovers(of: deployment.instanceID))

@@ -45,12 +45,19 @@ struct EngineLaunch: Sendable {
         // Whoever was held up here long enough for another to start the engine has nothing left to do.
         if let running = marker.engines(of: deployment.instanceID).first { return running }
         let process = try spawn(definition.startCommand, role: EngineMarker.engineRole, placeholders)
-        guard let oldest = marker.engines(of: deployment.instanceID).first, oldest.process != process else {
+        guard let oldest = marker.engine(of: deployment.instanceID, olderThan: process) else {
             return EngineMarker.Engine(process: process, port: port)
         }
+        await end(process)
+        return oldest
+    }
+
+    /// Ends what came of this try, because an older engine of the instance stays. Nothing happens if `process` came of
+    /// another try.
+    func end(_ process: ProcessIdentity) async {
+        guard ProcessTable.variable(EngineMarker.launch, of: process.pid) == id else { return }
         _ = await marker.family(ofLaunch: id, of: deployment.instanceID, leader: process).end(grace: .zero)
         InstanceFolder.delete(work)
-        return oldest
     }
 
     private var work: String { folder.work(id) }

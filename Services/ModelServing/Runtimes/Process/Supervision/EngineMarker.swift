@@ -52,6 +52,14 @@ struct EngineMarker: Hashable, Sendable {
         .map { Engine(process: $0, port: ProcessTable.variable("PORT", of: $0.pid).flatMap { UInt16($0) }) }
     }
 
+    /// The instance's oldest engine, if it is older than `process`. A process that is just being replaced by another
+    /// program, as a shell script does with `exec`, shows no variables for a moment: look again a little later.
+    func engine(of instance: ModelServiceInstanceID, olderThan process: ProcessIdentity) -> Engine? {
+        engines(of: instance).first {
+            ($0.process.startTime, $0.process.pid) < (process.startTime, process.pid)
+        }
+    }
+
     /// The tries of which something runs.
     func launches(of instance: ModelServiceInstanceID) -> Set<String> {
         Set(processes(of: instance).compactMap { ProcessTable.variable(Self.launch, of: $0.pid) })

@@ -8,6 +8,8 @@ import Subprocess
 actor EngineSupervisor {
     /// Bytes at which a log is cut.
     static let maximumLogBytes = 16 << 20
+    /// How long another engine of the same instance, started in the same moment, is looked for.
+    static let settlingTime: Duration = .seconds(10)
 
     private let launch: EngineLaunch
     private let grace: Duration
@@ -124,6 +126,11 @@ actor EngineSupervisor {
         return engine.process
     }
 
+    /// Two engines that were started in the same moment may not have seen each other then.
+    private func isYoungerThanAnother(_ process: ProcessIdentity) -> Bool {
+        launch.marker.engine(of: launch.deployment.instanceID, olderThan: process) != nil
+    }
+
     /// The instance's engine besides one that has ended.
     private func survivor(of process: ProcessIdentity) -> ProcessIdentity? {
         let engines = launch.marker.engines(of: launch.deployment.instanceID)
@@ -146,7 +153,7 @@ actor EngineSupervisor {
                 guard let status = try? await ProcessExit.wait(for: process) else { return nil }
                 return .failed(await self.end(of: status))
             }
-            group.addTask { await self.checkHealth(health) }
+            group.addTask { await self.checkHealth(of: process, health) }
             let end = await group.next() ?? nil
             group.cancelAll()
             return end
@@ -164,7 +171,7 @@ actor EngineSupervisor {
     }
 
     /// The state that ends the watch; nil if the task was cancelled.
-    private func checkHealth(_ initial: EngineHealth) async -> Observation.State? {
+    private func checkHealth(of process: ProcessIdentity, _ initial: EngineHealth) async -> Observation.State? {
         var health = initial
         let begin = clock.now
         let probe = EngineProbe(
@@ -177,8 +184,12 @@ actor EngineSupervisor {
             switch verdict {
             case .starting: enter(.starting)
             case .ready:
-                handle.wasReady = true
-                enter(.ready)
+                if clock.now - begin < Self.settlingTime, isYoungerThanAnother(process) {
+                    await launch.end(process)
+                } else {
+                    handle.wasReady = true
+                    enter(.ready)
+                }
             case .unready(let failure): enter(.unready(failure))
             case .failed(let failure):
                 return .failed(Failure(failure.reason, failure.message + lastWords(of: launch.folder.log)))
