@@ -7,8 +7,8 @@ import Synchronization
 /// The model files that this machine has: `<data>/models/<sha256>`, each fetched once and checked before its first use.
 ///
 /// A file is fetched under another name and renamed when its digest is right, so that what has the digest's name has
-/// the digest. Several processes of ours may fetch the same file at the same time: the last one's stays. A hard link shares its bytes with the original, which may be changed in place: a stamp tells that, and the
-/// file is hashed again.
+/// the digest. Several processes of ours may fetch the same file at the same time: the last one's stays. A hard link
+/// shares its bytes with the original, which may be changed in place: a stamp tells that, and the file is hashed again.
 struct ModelFileCache: Sendable {
     private let folder: String
     private let fetcher: ModelFileFetcher
