@@ -13,9 +13,9 @@ SERVICE = "bench"
 def start(context, upstream_ports, loops=1, environment=None):
     """Serves one private service on the upstreams. Returns the process tree, the port and the service's token."""
     folder = context.folder / f"gateway-{secrets.token_hex(4)}"
-    (folder / "gateway").mkdir(parents=True)
+    (folder / "gateway" / "routes").mkdir(parents=True)
     token = "slp_" + secrets.token_urlsafe(32)
-    (folder / "gateway" / "routes.json").write_text(json.dumps(route_table(token, upstream_ports)))
+    (folder / "gateway" / "routes" / "0.json").write_text(json.dumps(route_table(token, upstream_ports)))
     port, admin_port = free_port(), free_port()
     environment = {
         "SLIPWAY_ADMIN_KEY": secrets.token_hex(32),
@@ -39,7 +39,9 @@ def route_table(token, upstream_ports):
     return {
         "schema_version": 1,
         "fetched_at": "2026-01-01T00:00:00Z",
-        "table": {
+        "shard": {
+            "shard": 0,
+            "version": 1,
             "routes": [
                 {
                     "service_id": str(uuid.uuid4()),

@@ -8,7 +8,45 @@ public struct RouteTableDocument: Hashable, Sendable, Codable {
     public init(routes: [RouteDocument]) { self.routes = routes }
 }
 
-/// One model service as the gateway sees it.
+/// What `GET /routes?versions=…` answers: the shards that are not as the caller knows them. `versions` is what it
+/// knows, as in `3:12,41:7`, and empty for all.
+public struct RouteShardsDocument: Hashable, Sendable, Codable {
+    public struct Shard: Hashable, Sendable, Codable {
+        /// 0 to 63.
+        public let shard: Int
+        /// Another whenever the routes of the shard are. They may be newer than this says, never older.
+        public let version: Int64
+        public let routes: [RouteDocument]
+
+        public init(shard: Int, version: Int64, routes: [RouteDocument]) {
+            self.shard = shard
+            self.version = version
+            self.routes = routes
+        }
+    }
+
+    public let shards: [Shard]
+
+    public init(shards: [Shard]) { self.shards = shards }
+
+    public static func query(_ versions: [Int: Int64]) -> String {
+        versions.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
+    }
+
+    /// Nil if it is no list of versions.
+    public static func versions(_ query: some StringProtocol) -> [Int: Int64]? {
+        var versions: [Int: Int64] = [:]
+        for part in query.split(separator: ",", omittingEmptySubsequences: true) {
+            let pair = part.split(separator: ":", maxSplits: 1)
+            guard pair.count == 2, let shard = Int(pair[0]), let version = Int64(pair[1]) else { return nil }
+            versions[shard] = version
+        }
+        return versions
+    }
+}
+
+/// One model service as the gateway sees it. What is private, without tokens and without instances, has none of the
+/// three fields: most services of a large installation sleep.
 public struct RouteDocument: Hashable, Sendable, Codable {
     public enum Visibility: String, Hashable, Sendable, Codable, CaseIterable {
         /// Needs an endpoint token.
@@ -71,6 +109,24 @@ public struct RouteDocument: Hashable, Sendable, Codable {
         self.visibility = visibility
         self.tokens = tokens
         self.upstreams = upstreams
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        serviceID = try container.decode(ModelServiceID.self, forKey: .serviceID)
+        name = try container.decode(String.self, forKey: .name)
+        visibility = try container.decodeIfPresent(Visibility.self, forKey: .visibility) ?? .private
+        tokens = try container.decodeIfPresent([Token].self, forKey: .tokens) ?? []
+        upstreams = try container.decodeIfPresent([Upstream].self, forKey: .upstreams) ?? []
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(serviceID, forKey: .serviceID)
+        try container.encode(name, forKey: .name)
+        if visibility != .private { try container.encode(visibility, forKey: .visibility) }
+        if !tokens.isEmpty { try container.encode(tokens, forKey: .tokens) }
+        if !upstreams.isEmpty { try container.encode(upstreams, forKey: .upstreams) }
     }
 
     private enum CodingKeys: String, CodingKey {

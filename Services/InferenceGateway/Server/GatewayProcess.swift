@@ -41,7 +41,7 @@ struct GatewayProcess: Sendable {
             source: RouteSource(
                 transport: toModelServing, origin: settings.modelServing,
                 adminKey: settings.adminKeyText),
-            file: RouteFile(dataDirectory: settings.dataDirectory), routes: routes, freshness: freshness,
+            files: RouteFiles(dataDirectory: settings.dataDirectory), routes: routes, freshness: freshness,
             polls: polls, numbers: numbers, now: now, logger: logger)
         let reporter = UsageReporter(
             gatewayID: settings.gatewayID, dataDirectory: settings.dataDirectory,

@@ -10,7 +10,17 @@ public final class CurrentRoutes: Sendable {
 
     /// Puts a table made of `entries` in force. One caller at a time: the poller.
     public func replace(with entries: [RouteTable.Entry]) {
-        let next = RouteTable(entries, after: table)
+        change([0: entries], isWhole: true)
+    }
+
+    /// Puts a table in force that has other entries in these shards. One caller at a time: the poller.
+    ///
+    /// - Parameter isWhole: shards that are not among `shards` are empty.
+    /// - Returns: the instances that get no more requests.
+    @discardableResult
+    public func change(_ shards: [Int: [RouteTable.Entry]], isWhole: Bool) -> [Upstream] {
+        let next = RouteTable(changing: shards, isWhole: isWhole, after: table)
         current.withLock { $0 = next }
+        return next.departed
     }
 }

@@ -28,7 +28,7 @@ struct GatewayMetrics: Sendable {
             text.add(refused, labels, count.count)
         }
         text.begin("slipway_gateway_routes", .gauge, "Services in the route table.")
-        text.add("slipway_gateway_routes", [:], table.routes.count)
+        text.add("slipway_gateway_routes", [:], table.count)
         if let state = freshness.state {
             text.begin("slipway_gateway_routes_age_seconds", .gauge, "Since the route table was last confirmed.")
             text.add("slipway_gateway_routes_age_seconds", [:], seconds: now() - state.confirmedAt)

@@ -13,10 +13,12 @@ struct RoutePoller: BackgroundTask {
     static let interval: Duration = .milliseconds(300)
     /// Between questions to a ModelServing that does not answer.
     static let maximumBackOff: Duration = .seconds(2)
+    /// Polls between two that ask for everything, whatever is known: some five minutes.
+    static let pollsPerListing = 1000
 
     let name = "route poller"
     private let source: RouteSource
-    private let file: RouteFile
+    private let files: RouteFiles
     private let routes: CurrentRoutes
     private let freshness: RouteFreshness
     private let polls: RoutePolls
@@ -24,37 +26,25 @@ struct RoutePoller: BackgroundTask {
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
     private let loop = StoppableTask()
-    /// Of the table that was on disk.
-    private let restoredETag: String?
-
     /// Puts the table on disk in force at once, so that the data listener finds it.
     init(
-        source: RouteSource, file: RouteFile, routes: CurrentRoutes, freshness: RouteFreshness, polls: RoutePolls,
+        source: RouteSource, files: RouteFiles, routes: CurrentRoutes, freshness: RouteFreshness, polls: RoutePolls,
         numbers: SharedNumberGenerator, now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.source = source
-        self.file = file
+        self.files = files
         self.routes = routes
         self.freshness = freshness
         self.polls = polls
         self.numbers = numbers
         self.now = now
         self.logger = logger
-        do throws(RouteFile.Failure) {
-            let content = try file.load()
-            restoredETag = content?.etag
-            if let content { restore(content) }
-        } catch {
-            restoredETag = nil
-            logger.warning("the routes on disk are not usable", ["error": "\(error)"])
-        }
-    }
-
-    private func restore(_ content: RouteFile.Content) {
-        apply(content.table)
-        freshness.set(.init(confirmedAt: content.fetchedAt, isFromModelServing: false))
-        logger.info(
-            "routes restored", ["count": "\(content.table.routes.count)", "fetched_at": "\(content.fetchedAt)"])
+        let (contents, failures) = files.load()
+        for failure in failures { logger.warning("routes on disk are not usable", ["error": "\(failure)"]) }
+        guard let fetchedAt = contents.map(\.fetchedAt).max() else { return }
+        apply(contents.map(\.shard), isWhole: true)
+        freshness.set(.init(confirmedAt: fetchedAt, isFromModelServing: false))
+        logger.info("routes restored", ["count": "\(routes.table.count)", "fetched_at": "\(fetchedAt)"])
     }
 
     func run() async throws {
@@ -64,17 +54,22 @@ struct RoutePoller: BackgroundTask {
     func shutDown() async { loop.stop() }
 
     private func poll() async {
-        var etag = restoredETag
-        var failures = 0
+        var versions: [Int: Int64] = [:]
+        var (failures, count) = (0, 0)
         polls.start()
         defer { polls.stop() }
         while !Task.isCancelled {
             polls.begin()
             do throws(RouteSource.Failure) {
-                let answer = try await source.fetch(knowing: etag)
+                // What is on disk may be of another time, so that the first listing is whole too.
+                let isWhole = count % Self.pollsPerListing == 0
+                if isWhole { versions = [:] }
+                let shards = try await source.fetch(unlike: versions)
                 if failures > 0 { logger.info("ModelServing answers again", ["failures": "\(failures)"]) }
                 failures = 0
-                etag = accept(answer, knowing: etag)
+                count += 1
+                accept(shards, isWhole: isWhole)
+                for shard in shards { versions[shard.shard] = shard.version }
             } catch {
                 failures += 1
                 // The first and then one a minute or so: the state is what matters, not each attempt.
@@ -87,26 +82,42 @@ struct RoutePoller: BackgroundTask {
         }
     }
 
-    /// Returns the ETag to ask with next.
-    private func accept(_ answer: RouteSource.Answer, knowing etag: String?) -> String? {
+    private func accept(_ shards: [RouteShardsDocument.Shard], isWhole: Bool) {
         let time = now()
         freshness.set(.init(confirmedAt: time, isFromModelServing: true))
-        guard case .table(let document, let newETag) = answer else { return etag }
-        apply(document)
-        logger.info("routes updated", ["count": "\(document.routes.count)"])
-        do throws(RouteFile.Failure) {
-            try file.save(
-                .init(schemaVersion: RouteFile.Content.schemaVersion, fetchedAt: time, etag: newETag, table: document))
-        } catch {
-            logger.warning("routes not kept on disk", ["error": "\(error)"])
+        guard isWhole || !shards.isEmpty else { return }
+        apply(shards, isWhole: isWhole)
+        logger.info("routes updated", ["count": "\(routes.table.count)", "shards": "\(shards.count)"])
+        for shard in isWhole ? unlikeOnDisk(shards) : shards {
+            do throws(RouteFiles.Failure) {
+                try files.save(.init(shard, fetchedAt: time))
+            } catch {
+                logger.warning("routes not kept on disk", ["error": "\(error)"])
+                return
+            }
         }
-        return newETag
     }
 
-    private func apply(_ document: RouteTableDocument) {
-        let (entries, problems) = RouteTable.Entry.entries(of: document)
-        for problem in problems.prefix(10) { logger.warning("a route is not usable", ["problem": problem]) }
-        routes.replace(with: entries)
+    /// Those of all shards that are not on disk as they are, and the first in any case: it tells when that was.
+    private func unlikeOnDisk(_ shards: [RouteShardsDocument.Shard]) -> [RouteShardsDocument.Shard] {
+        var onDisk = Dictionary(files.load().contents.map { ($0.shard.shard, $0.shard) }) { _, last in last }
+        var unlike: [RouteShardsDocument.Shard] = []
+        for shard in shards {
+            let stored = onDisk.removeValue(forKey: shard.shard)
+            if stored != shard || unlike.isEmpty { unlike.append(shard) }
+        }
+        let gone = onDisk.values.filter { !$0.routes.isEmpty }
+        return unlike + gone.map { RouteShardsDocument.Shard(shard: $0.shard, version: 0, routes: []) }
+    }
+
+    private func apply(_ shards: [RouteShardsDocument.Shard], isWhole: Bool) {
+        var changes: [Int: [RouteTable.Entry]] = [:]
+        for shard in shards {
+            let (entries, problems) = RouteTable.Entry.entries(of: shard.routes)
+            for problem in problems.prefix(10) { logger.warning("a route is not usable", ["problem": problem]) }
+            changes[shard.shard] = entries
+        }
+        routes.change(changes, isWhole: isWhole)
     }
 
     private func delay(afterFailures failures: Int) -> Duration {

@@ -8,11 +8,6 @@ struct RouteSource: Sendable {
     static let maximumTableBytes = 64 << 20
     static let deadlines = HTTPDeadlines(connect: .seconds(1), firstByte: .seconds(2), idle: .seconds(2))
 
-    enum Answer: Hashable, Sendable {
-        case unchanged
-        case table(RouteTableDocument, etag: String?)
-    }
-
     struct Failure: Error, Hashable, CustomStringConvertible {
         let description: String
     }
@@ -27,24 +22,20 @@ struct RouteSource: Sendable {
         self.adminKey = adminKey
     }
 
-    /// - Parameter etag: of the table that is known already.
-    func fetch(knowing etag: String?) async throws(Failure) -> Answer {
-        var fields: HTTPFields = ["Authorization": "Bearer \(adminKey)", "Accept": "application/json"]
-        if let etag { fields.append("If-None-Match", etag) }
+    /// - Parameter versions: of the shards that are known already; empty for all that there are.
+    /// - Returns: the shards that are not of these versions.
+    func fetch(unlike versions: [Int: Int64]) async throws(Failure) -> [RouteShardsDocument.Shard] {
+        let fields: HTTPFields = ["Authorization": "Bearer \(adminKey)", "Accept": "application/json"]
+        let target = "/routes?versions=\(RouteShardsDocument.query(versions))"
         let response: HTTPResponse
         do throws(HTTPTransportError) {
             response = try await transport.send(
-                HTTPRequest(.get, "/routes", fields: fields), to: origin, deadlines: Self.deadlines)
+                HTTPRequest(.get, target, fields: fields), to: origin, deadlines: Self.deadlines)
         } catch {
             throw Failure(description: "\(origin) gives no answer: \(error)")
         }
         switch response.status {
-        case .notModified:
-            // Read to its end, so that the connection can be used again.
-            _ = try await collect(response.body)
-            return .unchanged
-        case .ok:
-            return .table(try decode(await collect(response.body)), etag: response.fields["ETag"])
+        case .ok: return try decode(await collect(response.body))
         case .unauthorized, .forbidden:
             throw Failure(description: "\(origin) refuses the admin key")
         default:
@@ -60,15 +51,11 @@ struct RouteSource: Sendable {
         }
     }
 
-    private func decode(_ bytes: [UInt8]) throws(Failure) -> RouteTableDocument {
+    private func decode(_ bytes: [UInt8]) throws(Failure) -> [RouteShardsDocument.Shard] {
         do {
-            return try JSONDecoder().decode(RouteTableDocument.self, from: Data(bytes))
+            return try JSONDecoder().decode(RouteShardsDocument.self, from: Data(bytes)).shards
         } catch {
             throw Failure(description: "the route table of \(origin) cannot be read: \(error)")
         }
     }
-}
-
-extension HTTPStatus {
-    fileprivate static let notModified: Self = 304
 }

@@ -3,11 +3,11 @@ import HTTP
 import InferenceGatewayCore
 
 extension RouteTable.Entry {
-    /// What the document says, as far as it can be used, and what cannot: an address or a hash that is not one is left
+    /// What the documents say, as far as it can be used, and what cannot: an address or a hash that is not one is left
     /// out, so that one bad record does not take the other services down.
-    static func entries(of document: RouteTableDocument) -> (entries: [Self], problems: [String]) {
+    static func entries(of routes: [RouteDocument]) -> (entries: [Self], problems: [String]) {
         var problems: [String] = []
-        let entries = document.routes.map { route in
+        let entries = routes.map { route in
             var tokens: [TokenDigest: TokenExpiry] = [:]
             for token in route.tokens {
                 if let digest = TokenDigest(hexadecimal: token.sha256) {

@@ -116,7 +116,10 @@ extension ModelServingAPI {
         APIOperation(
             .get, "/routes", .requires("route:list"), id: "listRoutes",
             "Everything that a gateway needs to serve: the services, their tokens' digests, their ready instances.",
-            parameters: [.header("If-None-Match", "The ETag of an earlier answer.")],
+            parameters: [
+                .query("versions", "As in `3:12,41:7`: only the shards that are not of these versions; empty for all."),
+                .header("If-None-Match", "The ETag of an earlier answer without `versions`."),
+            ],
             responses: [
                 .init(.ok, "All routes.", ["type": "object"]), .init(304, "Nothing has changed since."),
             ])

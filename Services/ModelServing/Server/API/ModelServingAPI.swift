@@ -30,7 +30,9 @@ enum ModelServingAPI {
                 ambient: parts.ambient),
             document: document)
         let records = parts.records
-        let table = RouteTableRoutes { () async throws(ServiceError) in try await RouteTable.read(from: records) }
+        let table = RouteTableRoutes(
+            read: { () async throws(ServiceError) in try await RouteTable.read(from: records) },
+            shards: { known async throws(ServiceError) in try await RouteTable.shards(unlike: known, from: records) })
         return services.routes + instances.routes + tokens.routes + table.routes
             + UsageRoutes(store: usage).routes + ConsistencyRoutes(parts.consistency).routes
     }

@@ -118,13 +118,28 @@ struct DaprModelServiceRepository: ModelServiceRepository {
         let service: Stored<ModelServiceRecord>?
         let work: Stored<IndexRecord>?
         let routes: Stored<RouteShardRecord>?
+        let routeVersion: Stored<RouteVersionRecord>?
+        let shard: Shard
+
+        /// Writes routes that have changed, with their version.
+        func write(_ changed: RouteShardRecord, into transaction: inout StateTransaction) throws(ServiceError) {
+            try transaction.write(RouteShardRecord.key(shard), over: routes, changed)
+            let next = (routeVersion?.record.version.value ?? 0) + 1
+            try transaction.write(
+                RouteVersionRecord.key(shard), over: routeVersion, RouteVersionRecord(version: StoredInteger(next)))
+        }
     }
 
     func surroundings(of id: ModelServiceID) async throws(ServiceError) -> Surroundings {
         let shard = Shard(of: id.uuid)
         let (service, work, routes) = (services.key(id.uuid), Self.workKey(shard), RouteShardRecord.key(shard))
-        let entries = try await records.entries([service.description, work.description, routes.description])
-        return Surroundings(service: try entries[service], work: try entries[work], routes: try entries[routes])
+        let version = RouteVersionRecord.key(shard)
+        let entries = try await records.entries([
+            service.description, work.description, routes.description, version.description,
+        ])
+        return Surroundings(
+            service: try entries[service], work: try entries[work], routes: try entries[routes],
+            routeVersion: try entries[version], shard: shard)
     }
 
     /// Adds what follows from a change of the service: its place in the list of unsettled services, its route, and the
@@ -142,7 +157,7 @@ struct DaprModelServiceRepository: ModelServiceRepository {
         }
         var routes = surroundings.routes?.record ?? RouteShardRecord()
         if routes.set(service?.route, of: id) {
-            try transaction.write(RouteShardRecord.key(shard), over: surroundings.routes, routes)
+            try surroundings.write(routes, into: &transaction)
         }
         let before = Set(former?.instances.map(\.id) ?? [])
         let after = Set(service?.instances.map(\.id) ?? [])

@@ -28,32 +28,6 @@ struct InstanceRecord: StateRecord {
     static func key(_ id: ModelServiceInstanceID) -> RecordKey<Self> { RecordKey("instance:\(id)") }
 }
 
-/// Under `routes:{shard}`: what the gateway needs of the shard's services, in the order of their ids.
-struct RouteShardRecord: StateRecord {
-    private(set) var routes: [RouteDocument] = []
-
-    static func key(_ shard: Shard) -> RecordKey<Self> { RecordKey("routes:\(shard)") }
-
-    /// The services that have somewhere to send requests to.
-    var answering: [ModelServiceID] { routes.filter { !$0.upstreams.isEmpty }.map(\.serviceID) }
-
-    func route(of service: ModelServiceID) -> RouteDocument? { routes.first { $0.serviceID == service } }
-
-    /// - Returns: whether that changed anything.
-    mutating func set(_ route: RouteDocument?, of service: ModelServiceID) -> Bool {
-        let index = routes.firstIndex { $0.serviceID == service }
-        switch (index, route) {
-        case (nil, nil): return false
-        case (let index?, nil): routes.remove(at: index)
-        case (let index?, let route?):
-            guard routes[index] != route else { return false }
-            routes[index] = route
-        case (nil, let route?): routes.insert(route, at: routes.firstIndex { service < $0.serviceID } ?? routes.count)
-        }
-        return true
-    }
-}
-
 extension ModelService {
     /// Nil once the service is to be deleted: the gateway should forget it at once.
     var route: RouteDocument? {

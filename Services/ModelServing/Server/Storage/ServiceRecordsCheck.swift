@@ -91,7 +91,7 @@ struct ServiceRecordsCheck: ConsistencyCheck {
                 }
                 var routes = found.routes?.record ?? RouteShardRecord()
                 if routes.set(service?.route, of: id) {
-                    try writes.write(RouteShardRecord.key(shard), over: found.routes, routes)
+                    try found.write(routes, into: &writes)
                     fault = service == nil ? .routeWithoutService : .routeDiffers
                 }
                 guard let fault else { return nil }

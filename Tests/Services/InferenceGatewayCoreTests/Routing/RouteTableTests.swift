@@ -74,4 +74,34 @@ import Testing
         #expect(before["chat"] == nil)
         #expect(current.table["chat"] != nil)
     }
+
+    @Test func aChangeOfOneShardLeavesTheOthersAsTheyAre() throws {
+        let before = RouteTable(
+            changing: [1: [.sample("chat", instances: [.sample(1)])], 2: [.sample("embed", instances: [.sample(2)])]],
+            isWhole: true, after: nil)
+        let gone = try #require(before["chat"]?.upstreams.first)
+        let after = RouteTable(changing: [1: [.sample("rank", instances: [.sample(3)])]], isWhole: false, after: before)
+        #expect(after.routes.map(\.name) == ["embed", "rank"] && after.count == 2)
+        #expect(after["embed"] === before["embed"])
+        #expect(after.departed.count == 1 && after.departed.first === gone)
+        #expect(after.retiredMeters.map(\.instanceID) == [.sample(1)])
+        let whole = RouteTable(changing: [3: [.sample("rank", instances: [.sample(3)])]], isWhole: true, after: after)
+        #expect(whole.routes.map(\.name) == ["rank"])
+        #expect(whole["rank"]?.upstreams.first === after["rank"]?.upstreams.first)
+        #expect(whole.departed.map(\.meter.instanceID) == [.sample(2)])
+    }
+
+    /// The name of a service that was deleted may belong to another shard's before its own shard is read again.
+    @Test func aNameBelongsToItsYoungestService() throws {
+        func entry(_ id: UInt64, _ instance: UInt64) -> RouteTable.Entry {
+            RouteTable.Entry(
+                serviceID: ModelServiceID(UUIDv7(high: id, low: 1)), name: "chat", isPublic: true, tokens: [:],
+                instances: [.sample(instance)])
+        }
+        var table = RouteTable(changing: [1: [entry(1, 1)]], isWhole: true, after: nil)
+        table = RouteTable(changing: [2: [entry(2, 2)]], isWhole: false, after: table)
+        #expect(table["chat"]?.upstreams.map(\.meter.instanceID) == [.sample(2)])
+        table = RouteTable(changing: [1: []], isWhole: false, after: table)
+        #expect(table["chat"]?.upstreams.map(\.meter.instanceID) == [.sample(2)])
+    }
 }

@@ -37,12 +37,12 @@ final class GatewayUnderTest: Sendable {
         if routes {
             let hash = SHA256.hash(Self.token).hex
             let url = "http://127.0.0.1:\(engine.port)"
-            let table = RouteTableDocument(routes: [
+            let routes: [RouteDocument] = [
                 .sample("open", url: url, instance: 1), .sample("closed", url: url, sha256: hash, instance: 2),
                 .sample("away", url: "http://127.0.0.1:1", instance: 3),
-            ])
-            try RouteFile(dataDirectory: directory.path).save(
-                .init(schemaVersion: 1, fetchedAt: SystemClock.now(), etag: nil, table: table))
+            ]
+            try RouteFiles(dataDirectory: directory.path).save(
+                .init(.init(shard: 0, version: 1, routes: routes), fetchedAt: SystemClock.now()))
         }
         let settings = try GatewaySettings(
             environment: [

@@ -14,21 +14,22 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct RestartTests {
     /// Stands for ModelServing's route API.
     private final class RouteServer: HTTPResponder {
-        private let table = Mutex((document: RouteTableDocument(routes: []), version: 1))
+        private let shard = Mutex(RouteShardsDocument.Shard(shard: 0, version: 1, routes: []))
 
         func publish(_ routes: [RouteDocument]) {
-            table.withLock { $0 = (RouteTableDocument(routes: routes), $0.version + 1) }
+            shard.withLock { $0 = .init(shard: 0, version: $0.version + 1, routes: routes) }
         }
 
         func respond(to request: HTTPRequest) async -> HTTPResponse {
             guard request.fields["Authorization"] == "Bearer \(GatewayUnderTest.adminKey)" else {
                 return HTTPResponse(401)
             }
-            let (document, version) = table.withLock { $0 }
-            let etag = "\"\(version)\""
-            if request.fields["If-None-Match"] == etag { return HTTPResponse(304, fields: ["ETag": etag]) }
-            guard let body = try? JSONEncoder().encode(document) else { return HTTPResponse(500) }
-            return HTTPResponse(.ok, fields: ["ETag": etag], body: .bytes(Array(body)))
+            let shard = shard.withLock { $0 }
+            let isKnown = request.target.hasSuffix("versions=0:\(shard.version)")
+            guard let body = try? JSONEncoder().encode(RouteShardsDocument(shards: isKnown ? [] : [shard])) else {
+                return HTTPResponse(500)
+            }
+            return HTTPResponse(.ok, body: .bytes(Array(body)))
         }
     }
 

@@ -21,7 +21,7 @@ import Testing
         RoutePoller(
             source: RouteSource(
                 transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080), adminKey: "the-key"),
-            file: RouteFile(dataDirectory: directory.path), routes: routes, freshness: freshness,
+            files: RouteFiles(dataDirectory: directory.path), routes: routes, freshness: freshness,
             polls: polls, numbers: SharedNumberGenerator(seed: 1), now: { GatewayFixture.now },
             logger: Logger(sink: sink, now: { GatewayFixture.now }))
     }
@@ -34,37 +34,58 @@ import Testing
         try await running
     }
 
-    private static func table(_ documents: [RouteDocument], etag: String) throws -> HTTPResponse {
-        let body = try JSONEncoder().encode(RouteTableDocument(routes: documents))
-        return HTTPResponse(.ok, fields: ["ETag": etag], body: .bytes(Array(body)))
+    private static func answer(_ shards: [RouteShardsDocument.Shard]) throws -> HTTPResponse {
+        HTTPResponse(.ok, body: .bytes(Array(try JSONEncoder().encode(RouteShardsDocument(shards: shards)))))
     }
 
-    @Test func aTableIsPutInForceKeptOnDiskAndAskedForByItsETag() async throws {
-        let first = try Self.table([.sample("chat")], etag: "\"1\"")
+    private static func table(_ documents: [RouteDocument]) throws -> HTTPResponse {
+        try answer([.init(shard: 5, version: 1, routes: documents)])
+    }
+
+    @Test func shardsArePutInForceKeptOnDiskAndAskedForByTheirVersions() async throws {
+        let first = try Self.answer([
+            .init(shard: 5, version: 1, routes: [.sample("chat")]),
+            .init(shard: 9, version: 4, routes: [.sample("other", instance: 4)]),
+        ])
+        let second = try Self.answer([.init(shard: 9, version: 5, routes: [])])
+        let none = try Self.answer([])
         let transport = FakeTransport { request, _ in
-            request.fields["If-None-Match"] == "\"1\"" ? HTTPResponse(304) : first
+            switch request.target {
+            case "/routes?versions=": first
+            case "/routes?versions=5:1,9:4": second
+            case "/routes?versions=5:1,9:5": none
+            default: HTTPResponse(500)
+            }
         }
-        try await run(poller(transport)) { transport.requests.count >= 3 }
+        try await run(poller(transport)) { transport.requests.count >= 4 }
         #expect(routes.table["chat"]?.upstreams.first?.address == UpstreamAddress(host: "10.0.0.1", port: 8000))
+        #expect(routes.table["other"] == nil)
         #expect(freshness.state?.isFromModelServing == true)
-        let requests = transport.requests.map(\.request)
-        #expect(requests.allSatisfy { $0.target == "/routes" && $0.fields["Authorization"] == "Bearer the-key" })
-        #expect(requests[0].fields["If-None-Match"] == nil)
-        #expect(requests[2].fields["If-None-Match"] == "\"1\"")
-        #expect(try RouteFile(dataDirectory: directory.path).load()?.etag == "\"1\"")
+        #expect(transport.requests.allSatisfy { $0.request.fields["Authorization"] == "Bearer the-key" })
+        let onDisk = RouteFiles(dataDirectory: directory.path).load().contents.map(\.shard)
+        #expect(onDisk.map(\.shard) == [5, 9] && onDisk.map(\.version) == [1, 5])
     }
 
     @Test func aGatewayThatStartsWhileModelServingIsDownServesWhatIsOnDisk() async throws {
-        let file = RouteFile(dataDirectory: directory.path)
-        try file.save(
+        try RouteFiles(dataDirectory: directory.path).save(
             .init(
-                schemaVersion: 1, fetchedAt: GatewayFixture.now + .seconds(-60), etag: "\"9\"",
-                table: RouteTableDocument(routes: [.sample("chat")])))
+                .init(shard: 5, version: 1, routes: [.sample("chat")]), fetchedAt: GatewayFixture.now + .seconds(-60)))
         let transport = FakeTransport { _, _ throws(HTTPTransportError) in throw .connectFailed("refused") }
         try await run(poller(transport)) { transport.requests.count >= 2 }
         #expect(routes.table["chat"] != nil)
         #expect(freshness.state == .init(confirmedAt: GatewayFixture.now + .seconds(-60), isFromModelServing: false))
-        #expect(transport.requests.first?.request.fields["If-None-Match"] == "\"9\"")
+    }
+
+    /// What is on disk may be of a store that is no more.
+    @Test func theFirstListingReplacesAllThatIsOnDisk() async throws {
+        try RouteFiles(dataDirectory: directory.path).save(
+            .init(.init(shard: 7, version: 1, routes: [.sample("former")]), fetchedAt: GatewayFixture.now))
+        let table = try Self.table([.sample("chat")])
+        let transport = FakeTransport { _, _ in table }
+        try await run(poller(transport)) { transport.requests.count >= 2 }
+        #expect(routes.table["chat"] != nil && routes.table["former"] == nil)
+        let onDisk = RouteFiles(dataDirectory: directory.path).load().contents
+        #expect(onDisk.flatMap(\.shard.routes).map(\.name) == ["chat"])
     }
 
     @Test(arguments: [
@@ -83,7 +104,7 @@ import Testing
 
     @Test func theRoutesComeBackWhenModelServingDoes() async throws {
         let answers = Mutex(0)
-        let table = try Self.table([.sample("late")], etag: "\"1\"")
+        let table = try Self.table([.sample("late")])
         let transport = FakeTransport { _, _ throws(HTTPTransportError) in
             let count = answers.withLock { count in
                 count += 1
@@ -103,7 +124,7 @@ import Testing
     }
 
     @Test func whoWaitsGoesOnWithTheNextTableOrWithTheEnd() async throws {
-        let table = try Self.table([.sample("chat")], etag: "\"1\"")
+        let table = try Self.table([.sample("chat")])
         let transport = FakeTransport { _, _ in table }
         let poller = poller(transport)
         async let running: Void = poller.run()
@@ -117,19 +138,19 @@ import Testing
     }
 
     @Test func aBrokenDiskDoesNotStopTheRoutes() async throws {
-        let table = try Self.table([.sample("chat")], etag: "\"1\"")
+        let table = try Self.table([.sample("chat")])
         let transport = FakeTransport { _, _ in table }
         let poller = RoutePoller(
             source: RouteSource(
                 transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080), adminKey: "the-key"),
-            file: RouteFile(dataDirectory: "/proc/nowhere"), routes: routes, freshness: freshness,
+            files: RouteFiles(dataDirectory: "/proc/nowhere"), routes: routes, freshness: freshness,
             polls: polls, numbers: SharedNumberGenerator(seed: 1), now: { GatewayFixture.now },
             logger: Logger(sink: sink, now: { GatewayFixture.now }))
         try await run(poller) { [routes] in routes.table["chat"] != nil }
     }
 
     @Test func shuttingDownBeforeRunningEndsTheRun() async throws {
-        let poller = poller(FakeTransport { _, _ in HTTPResponse(304) })
+        let poller = poller(FakeTransport { _, _ in HTTPResponse(500) })
         await poller.shutDown()
         try await poller.run()
     }

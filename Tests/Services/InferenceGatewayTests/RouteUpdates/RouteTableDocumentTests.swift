@@ -7,7 +7,7 @@ import Testing
 @Suite struct RouteTableDocumentTests {
     @Test func takesOverWhatTheDocumentSays() throws {
         let hash = String(repeating: "ab", count: 32)
-        let document = RouteTableDocument(routes: [.sample("chat", url: "https://[::1]:9443", sha256: hash)])
+        let document: [RouteDocument] = [.sample("chat", url: "https://[::1]:9443", sha256: hash)]
         let (entries, problems) = RouteTable.Entry.entries(of: document)
         #expect(problems.isEmpty)
         let entry = try #require(entries.first)
@@ -19,9 +19,9 @@ import Testing
     }
 
     @Test func aBadRecordIsLeftOutAndTheRestServes() {
-        let document = RouteTableDocument(routes: [
+        let document: [RouteDocument] = [
             .sample("bad-url", url: "http://host/with/path"), .sample("bad-hash", sha256: "xyz"), .sample("good"),
-        ])
+        ]
         let (entries, problems) = RouteTable.Entry.entries(of: document)
         #expect(entries.map(\.name) == ["bad-url", "bad-hash", "good"])
         #expect(entries.map(\.instances.count) == [0, 1, 1])

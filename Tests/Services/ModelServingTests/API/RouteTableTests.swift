@@ -60,4 +60,43 @@ struct RouteTableTests {
         _ = try await server.send(.put, path, ["resource_requirements": ["cpu": 1]])
         #expect(try await table().tag == before)
     }
+
+    private func shards(_ versions: [Int: Int64]) async throws -> [RouteShardsDocument.Shard] {
+        let answer = try await server.send(.get, "/routes?versions=\(RouteShardsDocument.query(versions))")
+        #expect(answer.status == 200, "\(answer.text)")
+        return try JSONDecoder().decode(RouteShardsDocument.self, from: Data(answer.text.utf8)).shards
+    }
+
+    @Test func tellsOnlyTheShardsThatChanged() async throws {
+        #expect(try await shards([:]).isEmpty)
+        var known: [Int: Int64] = [:]
+        for name in ["one", "two", "three"] {
+            _ = try await serving.create(name, [("visibility", "public")])
+            let changed = try await shards(known)
+            #expect(changed.flatMap(\.routes).map(\.name).contains(name))
+            #expect(known.isEmpty || changed.count == 1)
+            for shard in changed { known[shard.shard] = shard.version }
+            #expect(try await shards(known).isEmpty)
+        }
+        let everything = try await shards([:])
+        #expect(Set(everything.flatMap(\.routes).map(\.name)) == ["one", "two", "three"])
+        #expect(try await table().document.routes.count == 3)
+        known[everything[0].shard] = 999
+        #expect(try await shards(known) == [everything[0]], "whatever the caller believes to know")
+    }
+
+    @Test func tellsAServiceThatSleepsAndThatItIsGone() async throws {
+        let path = try await serving.create("chat", [("replicas", 0)])
+        try await serving.settle()
+        let before = try await shards([:])
+        #expect(before.flatMap(\.routes).map(\.name) == ["chat"])
+        _ = try await server.send(.delete, path)
+        let after = try await shards([before[0].shard: before[0].version])
+        #expect(after.count == 1 && after[0].routes.isEmpty)
+    }
+
+    @Test(arguments: ["1", "1:", "a:b", "1:2;3:4", String(repeating: "1:1,", count: 1000)])
+    func refusesWhatAreNoVersions(versions: String) async throws {
+        #expect(try await server.send(.get, "/routes?versions=\(versions)").status == 400)
+    }
 }
