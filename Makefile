@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format bench fuzz tsan crash-matrix chaos clean doctor test-compose
+.PHONY: help run build test lint format bench fuzz tsan crash-matrix chaos clean doctor test-compose test-engines
 
 # Illegal imports pass in a warm build unless the compiler is told to look.
 CHECKED := --explicit-target-dependency-import-check error
@@ -78,6 +78,13 @@ doctor: ## Say what is missing on this machine, and how to get it
 
 test-compose: ## Build the images, run the main job in Docker Compose, and take it down
 	@scripts/test-compose
+
+test-engines: ## Run the real clients through the gateway to real engines
+	@scripts/install-dependencies run
+	@$(SAY) 'building'
+	@swift build $(CHECKED)
+	@$(SAY) 'testing with real clients and engines'
+	@scripts/test-engines
 
 clean: ## Remove what was built; state and models stay
 	@$(SAY) 'removing what was built'

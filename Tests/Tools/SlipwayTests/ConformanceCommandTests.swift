@@ -102,6 +102,20 @@ import Testing
         #expect(results["one model"] == "fail")
     }
 
+    @Test(arguments: [(401, "pass"), (403, "fail"), (200, "skipped")])
+    func aWrongTokenIsTriedWhereTokensAreNeeded(status: Int, result: String) async throws {
+        let transport = ScriptedTransport { exchange in
+            exchange.request.fields["Authorization"] == "Bearer t"
+                ? .json(200, [:]) : .json(HTTPStatus(status), ["error": ["message": "m", "type": "t"]])
+        }
+        let run = await run(
+            transport, "http://h:9", "--protocol", "openai", "--model", "m", "--token", "t", "--output", "json")
+        let checks = try #require(try JSONParser.parse(Array(run.output.utf8))["checks"]?.arrayValue)
+        #expect(checks.first { $0["check"] == "wrong token" }?["result"] == .string(result))
+        // The endpoint's own token is in none of what is shown.
+        #expect(!run.output.contains("Bearer"))
+    }
+
     @Test(arguments: [["http://h:9"], ["nonsense", "--protocol", "v2"], ["http://h:9", "--protocol", "v3"]])
     func aWrongCommandLineIsToldApart(words: [String]) async {
         let run = await CommandRun(words: ["conformance"] + words, in: folder, transport: Self.v2())

@@ -38,6 +38,13 @@ struct ConformanceEndpoint: Sendable {
         await post(path, bytes: JSONWriter.bytes(body))
     }
 
+    func postWithoutToken(_ path: String, _ body: JSONValue) async -> ConformanceAnswer {
+        await send(
+            HTTPRequest(
+                .post, prefix + path, fields: ["Content-Type": "application/json"],
+                body: .bytes(JSONWriter.bytes(body))), isAnonymous: true)
+    }
+
     func post(
         _ path: String, bytes: [UInt8], _ fields: HTTPFields = ["Content-Type": "application/json"],
         token: String? = nil
@@ -46,9 +53,11 @@ struct ConformanceEndpoint: Sendable {
     }
 
     /// - Parameter token: instead of the endpoint's own.
-    private func send(_ request: HTTPRequest, token: String? = nil) async -> ConformanceAnswer {
+    private func send(
+        _ request: HTTPRequest, token: String? = nil, isAnonymous: Bool = false
+    ) async -> ConformanceAnswer {
         var request = request
-        if let token = token ?? self.token { request.fields.append("Authorization", "Bearer \(token)") }
+        if !isAnonymous, let token = token ?? self.token { request.fields.append("Authorization", "Bearer \(token)") }
         do throws(HTTPTransportError) {
             let response = try await transport.send(request, to: origin, deadlines: Self.deadlines)
             do {

@@ -183,9 +183,15 @@ struct OpenAIConformance: Sendable {
     }
 
     private mutating func checkForeignToken(_ model: String?) async {
-        let body = chat(model ?? ConformanceEndpoint.unknownModel)
+        guard let model else { return report.skip("wrong token", because: "no --model, and none is listed") }
+        let anonymous = await endpoint.postWithoutToken("/v1/chat/completions", chat(model))
+        guard anonymous.status != 200 else {
+            return report.skip("wrong token", because: "the model answers without any")
+        }
+        report.check("no token", expect: "401", anonymous.words, anonymous.status == 401)
+        checkErrorObject("no token", anonymous)
         let answer = await endpoint.post(
-            "/v1/chat/completions", bytes: JSONWriter.bytes(body), token: "not-a-token-8d1f")
+            "/v1/chat/completions", bytes: JSONWriter.bytes(chat(model)), token: "not-a-token-8d1f")
         report.check("wrong token", expect: "401", answer.words, answer.status == 401)
         checkErrorObject("wrong token", answer)
     }

@@ -1,0 +1,209 @@
+"""A gateway in front of engines, for tests with real clients: it fetches its routes from a stand-in for ModelServing."""
+
+import hashlib
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / ".build" / "debug"
+START_SECONDS = 60
+STOP_SECONDS = 40
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(answers, what, process=None):
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process is not None and process.poll() is not None:
+            raise RuntimeError(f"{what} ended with status {process.returncode}")
+        try:
+            if answers():
+                return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise RuntimeError(f"{what} was not there after {START_SECONDS} s")
+
+
+def answers(url):
+    with urllib.request.urlopen(url, timeout=5) as response:
+        return response.status == 200
+
+
+class Program:
+    """A process of its own group, ended by its id."""
+
+    def __init__(self, words, log, environment=None, folder=None):
+        self.log = open(log, "w")
+        self.process = subprocess.Popen(
+            [str(word) for word in words],
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
+            cwd=folder,
+            start_new_session=True,
+        )
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.log.close()
+
+
+class Stack:
+    """The gateway, with routes that a test sets."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="slipway-engines-"))
+        self.programs = []
+        self.routes = []
+        self.port = free_port()
+        self.admin_port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._serve_routes()
+        self.gateway = self.run(
+            [BUILD / "InferenceGateway"],
+            {
+                "SLIPWAY_PORT": str(self.port),
+                "SLIPWAY_ADMIN_PORT": str(self.admin_port),
+                "SLIPWAY_ADMIN_KEY": "a-key-for-these-tests-only",
+                "SLIPWAY_MODEL_SERVING_URL": f"http://127.0.0.1:{self.control.server_port}",
+                "SLIPWAY_DATA_DIR": str(self.folder / "gateway"),
+            },
+        )
+        admin = f"http://127.0.0.1:{self.admin_port}/readyz"
+        wait_until(lambda: answers(admin), "the gateway", self.gateway.process)
+
+    def _serve_routes(self):
+        stack = self
+
+        class Control(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self._answer(json.dumps({"routes": stack.routes}))
+
+            def do_POST(self):
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self._answer("{}")
+
+            def _answer(self, text):
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(text)))
+                try:
+                    self.end_headers()
+                    self.wfile.write(text.encode())
+                except OSError:
+                    pass  # The gateway has ended.
+
+            def log_message(self, *_):
+                pass
+
+        self.control = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Control)
+        threading.Thread(target=self.control.serve_forever, daemon=True).start()
+
+    def run(self, words, environment=None, folder=None):
+        program = Program(words, self.folder / f"program-{len(self.programs)}.log", environment, folder)
+        self.programs.append(program)
+        return program
+
+    def serve(self, name, *ports, token=None):
+        """Adds a service; private if it has a token."""
+        number = len(self.routes) + 1
+        self.routes.append(
+            {
+                "service_id": f"01920000-0000-7000-8000-{number:012x}",
+                "name": name,
+                "visibility": "private" if token else "public",
+                "tokens": [
+                    {
+                        "id": f"01920000-0000-7000-9000-{number:012x}",
+                        "sha256": hashlib.sha256(token.encode()).hexdigest(),
+                    }
+                ]
+                if token
+                else [],
+                "upstreams": [
+                    {
+                        "instance_id": f"01920000-0000-7000-{0xA000 + index:04x}-{number:012x}",
+                        "revision": 1,
+                        "url": f"http://127.0.0.1:{port}",
+                    }
+                    for index, port in enumerate(ports)
+                ],
+            }
+        )
+
+    def wait_for_routes(self):
+        """Until the gateway knows the service that was added last."""
+        url = f"{self.url}/v2/models/{self.routes[-1]['name']}/health/live"
+
+        def is_known():
+            try:
+                return answers(url)
+            except urllib.error.HTTPError as error:
+                return error.code != 404
+
+        wait_until(is_known, "the newest route")
+
+    def llama(self, python):
+        """llama.cpp's server with the demo's model; its port."""
+        port = free_port()
+        program = self.run(
+            [python, ROOT / "demo" / "llama-server", "--model", ROOT / "demo" / "tiny-chat" / "tiny-chat.gguf"]
+            + ["--port", port, "--alias", "tiny-chat"]
+        )
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/health"), "llama.cpp", program.process)
+        return port, program
+
+    def oip_server(self, python):
+        """The small server beside this file; its port."""
+        port = free_port()
+        started = self.run([python, ROOT / "Tests" / "Engines" / "oip_server.py", port])
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/v2/health/ready"), "the server", started.process)
+        return port
+
+    def mlserver(self, program):
+        """MLServer with the model `double`; its port."""
+        port = free_port()
+        settings = {"MLSERVER_HTTP_PORT": str(port), "MLSERVER_GRPC_PORT": str(free_port())}
+        started = self.run([program, "start", "."], settings, ROOT / "Tests" / "Engines" / "double")
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/v2/models/double/ready"), "MLServer", started.process)
+        return port
+
+    def conformance(self, *words):
+        """The runner's exit status and report."""
+        run = subprocess.run(
+            [str(BUILD / "slipway"), "conformance", *words, "--output", "json"], capture_output=True, timeout=120
+        )
+        return run.returncode, json.loads(run.stdout)
+
+    def stop(self):
+        for program in reversed(self.programs):
+            program.stop()
+        self.control.shutdown()
+        self.control.server_close()
+        shutil.rmtree(self.folder)
