@@ -36,15 +36,6 @@ public struct AppendOnlyFile: ~Copyable {
     }
 }
 
-extension AppendOnlyFile {
-    /// Gives the file at `path` the name `other`, in place of the file that has it. Readers find the one or the other.
-    public static func rename(_ path: String, to other: String) throws(FileWriter.WriteFailure) {
-        guard unsafe Glibc.rename(path, other) == 0 else {
-            throw FileWriter.WriteFailure(reason: unsafe String(cString: strerror(errno)))
-        }
-    }
-}
-
 /// Keeps other processes away from what a file stands for, until it is let go or this process ends in whatever way.
 public struct FileLock: ~Copyable {
     private let descriptor: Int32

@@ -41,6 +41,11 @@ struct GatewayProcess: Sendable {
             source: RouteSource(
                 transport: toModelServing, origin: settings.modelServing,
                 adminKey: settings.adminKeyText),
+            drains: {
+                DrainReporter(
+                    gatewayID: settings.gatewayID, transport: toModelServing, origin: settings.modelServing,
+                    adminKey: settings.adminKeyText, logger: logger)
+            },
             files: RouteFiles(dataDirectory: settings.dataDirectory), routes: routes, freshness: freshness,
             polls: polls, numbers: numbers, now: now, logger: logger)
         let reporter = UsageReporter(

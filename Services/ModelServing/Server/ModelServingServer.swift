@@ -24,6 +24,9 @@ struct ModelServingServer {
         .init(
             "SLIPWAY_SWEEP_SECONDS", default: "30",
             "how often capacity and engines that belong to nobody are looked for"),
+        .init(
+            "SLIPWAY_DRAIN_SECONDS", default: "30",
+            "how long requests at an instance that is to go may take to end"),
         .init("SLIPWAY_ENGINE_HOST", default: "127.0.0.1", "what engines are told to listen on"),
         .init("SLIPWAY_ENGINE_ADVERTISED_HOST", default: "127.0.0.1", "under which name the gateway reaches engines"),
     ]
@@ -49,7 +52,8 @@ struct ModelServingServer {
     private static func assemble(
         _ parts: ControlPlaneParts, _ runtime: ProcessRuntime, _ key: String, _ ambient: Ambient
     ) throws -> ControlPlaneAssembly {
-        let policy = ReconciliationPolicy()
+        var policy = ReconciliationPolicy()
+        policy.drainDeadline = .seconds(try parts.configuration.integer("SLIPWAY_DRAIN_SECONDS", in: 1...86_400))
         let ports = ports(parts, runtime, key, policy).withFailpoints()
         let reconciliation = try Reconciliation(ports, parts, policy, ambient)
         let loop = reconciliation.loop

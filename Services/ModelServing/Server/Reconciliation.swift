@@ -26,7 +26,9 @@ struct Reconciliation {
         let loop = ReconciliationLoop(
             Reconciler(
                 repository: ports.repository, catalog: ports.catalog, claims: ports.claims, runtimes: ports.runtimes,
-                policy: policy, ambient: ambient, holds: { held.contains(Shard(of: $0.uuid)) }),
+                policy: policy, ambient: ambient,
+                drains: DaprGatewayBook(records: parts.records, now: ambient.now),
+                holds: { held.contains(Shard(of: $0.uuid)) }),
             surround: Self.trace
         ) { error, service in
             logger.warning(

@@ -43,7 +43,7 @@ struct ServingUnderTest {
                 unavailable: .resourceManagementUnavailable))
         reconciler = Reconciler(
             repository: logged, catalog: catalog, claims: claims, runtimes: [runtime], policy: policy,
-            ambient: ambient)
+            ambient: ambient, drains: DaprGatewayBook(records: records, now: { time.now }))
         let parts = ModelServingParts(
             records: records, repository: logged, catalog: catalog, claims: claims, runtimes: [runtime],
             ambient: ambient, policy: policy, gatewayURL: "http://gateway:8088", adminKey: InProcessServer.adminKey,

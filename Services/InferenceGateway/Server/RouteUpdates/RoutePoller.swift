@@ -18,6 +18,7 @@ struct RoutePoller: BackgroundTask {
 
     let name = "route poller"
     private let source: RouteSource
+    private let drains: @Sendable () -> DrainReporter
     private let files: RouteFiles
     private let routes: CurrentRoutes
     private let freshness: RouteFreshness
@@ -28,10 +29,12 @@ struct RoutePoller: BackgroundTask {
     private let loop = StoppableTask()
     /// Puts the table on disk in force at once, so that the data listener finds it.
     init(
-        source: RouteSource, files: RouteFiles, routes: CurrentRoutes, freshness: RouteFreshness, polls: RoutePolls,
+        source: RouteSource, drains: @escaping @Sendable () -> DrainReporter, files: RouteFiles, routes: CurrentRoutes,
+        freshness: RouteFreshness, polls: RoutePolls,
         numbers: SharedNumberGenerator, now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.source = source
+        self.drains = drains
         self.files = files
         self.routes = routes
         self.freshness = freshness
@@ -42,7 +45,7 @@ struct RoutePoller: BackgroundTask {
         let (contents, failures) = files.load()
         for failure in failures { logger.warning("routes on disk are not usable", ["error": "\(failure)"]) }
         guard let fetchedAt = contents.map(\.fetchedAt).max() else { return }
-        apply(contents.map(\.shard), isWhole: true)
+        _ = apply(contents.map(\.shard), isWhole: true)
         freshness.set(.init(confirmedAt: fetchedAt, isFromModelServing: false))
         logger.info("routes restored", ["count": "\(routes.table.count)", "fetched_at": "\(fetchedAt)"])
     }
@@ -56,6 +59,7 @@ struct RoutePoller: BackgroundTask {
     private func poll() async {
         var versions: [Int: Int64] = [:]
         var (failures, count) = (0, 0)
+        var drains = drains()
         polls.start()
         defer { polls.stop() }
         while !Task.isCancelled {
@@ -68,7 +72,7 @@ struct RoutePoller: BackgroundTask {
                 if failures > 0 { logger.info("ModelServing answers again", ["failures": "\(failures)"]) }
                 failures = 0
                 count += 1
-                accept(shards, isWhole: isWhole)
+                drains.watch(accept(shards, isWhole: isWhole))
                 for shard in shards { versions[shard.shard] = shard.version }
             } catch {
                 failures += 1
@@ -78,24 +82,27 @@ struct RoutePoller: BackgroundTask {
                 }
             }
             polls.end()
+            if failures == 0 { await drains.report(versions) }
             try? await Task.sleep(for: delay(afterFailures: failures))
         }
     }
 
-    private func accept(_ shards: [RouteShardsDocument.Shard], isWhole: Bool) {
+    /// - Returns: the instances that get no more requests.
+    private func accept(_ shards: [RouteShardsDocument.Shard], isWhole: Bool) -> [Upstream] {
         let time = now()
         freshness.set(.init(confirmedAt: time, isFromModelServing: true))
-        guard isWhole || !shards.isEmpty else { return }
-        apply(shards, isWhole: isWhole)
+        guard isWhole || !shards.isEmpty else { return [] }
+        let departed = apply(shards, isWhole: isWhole)
         logger.info("routes updated", ["count": "\(routes.table.count)", "shards": "\(shards.count)"])
         for shard in isWhole ? unlikeOnDisk(shards) : shards {
             do throws(RouteFiles.Failure) {
                 try files.save(.init(shard, fetchedAt: time))
             } catch {
                 logger.warning("routes not kept on disk", ["error": "\(error)"])
-                return
+                return departed
             }
         }
+        return departed
     }
 
     /// Those of all shards that are not on disk as they are, and the first in any case: it tells when that was.
@@ -110,14 +117,14 @@ struct RoutePoller: BackgroundTask {
         return unlike + gone.map { RouteShardsDocument.Shard(shard: $0.shard, version: 0, routes: []) }
     }
 
-    private func apply(_ shards: [RouteShardsDocument.Shard], isWhole: Bool) {
+    private func apply(_ shards: [RouteShardsDocument.Shard], isWhole: Bool) -> [Upstream] {
         var changes: [Int: [RouteTable.Entry]] = [:]
         for shard in shards {
             let (entries, problems) = RouteTable.Entry.entries(of: shard.routes)
             for problem in problems.prefix(10) { logger.warning("a route is not usable", ["problem": problem]) }
             changes[shard.shard] = entries
         }
-        routes.change(changes, isWhole: isWhole)
+        return routes.change(changes, isWhole: isWhole)
     }
 
     private func delay(afterFailures failures: Int) -> Duration {

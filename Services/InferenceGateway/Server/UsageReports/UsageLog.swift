@@ -97,7 +97,7 @@ final class UsageLog {
             guard let opened = AppendOnlyFile(next) else { throw Failure(description: "no file can be made") }
             try opened.append(bytes)
             try opened.sync()
-            try AppendOnlyFile.rename(next, to: path)
+            try FileMove.replace(path, with: next)
             file = consume opened
             sizeBytes = bytes.count
             stateBytes = bytes.count

@@ -12,14 +12,17 @@ public struct Reconciler: Sendable {
     let runtimes: [RuntimeKind: any Runtime]
     let policy: ReconciliationPolicy
     let ambient: Ambient
+    let drains: (any DrainWatch)?
     let holds: @Sendable (ModelServiceID) -> Bool
 
-    /// - Parameter holds: whether the service is this process's to look after at this moment. Asked before each look
-    ///   and again before anything is done outside: a process that was held up may have been replaced meanwhile.
+    /// - Parameters:
+    ///   - drains: tells when an instance that is to go has nothing left to do; without it all get the same time.
+    ///   - holds: whether the service is this process's to look after at this moment. Asked before each look and again
+    ///     before anything is done outside: a process that was held up may have been replaced meanwhile.
     public init(
         repository: any ModelServiceRepository, catalog: any ModelCatalog, claims: any ResourceClaims,
         runtimes: [any Runtime], policy: ReconciliationPolicy, ambient: Ambient,
-        holds: @escaping @Sendable (ModelServiceID) -> Bool = { _ in true }
+        drains: (any DrainWatch)? = nil, holds: @escaping @Sendable (ModelServiceID) -> Bool = { _ in true }
     ) {
         self.repository = repository
         self.catalog = catalog
@@ -27,6 +30,7 @@ public struct Reconciler: Sendable {
         self.runtimes = Dictionary(runtimes.map { ($0.kind, $0) }) { _, last in last }
         self.policy = policy
         self.ambient = ambient
+        self.drains = drains
         self.holds = holds
     }
 
@@ -46,7 +50,8 @@ public struct Reconciler: Sendable {
             return change == .removeService ? .onChange : .now
         }
         let observations = await observe(service, isRecovering: isRecovering)
-        return try await take(steps(service, observations), observations, service)
+        let busy = await busyInstances(of: service)
+        return try await take(steps(service, observations, busy), observations, service)
     }
 
     private func carryOut(_ change: RolloutChange, _ service: ModelService) async throws(ServiceError) {
@@ -58,7 +63,7 @@ public struct Reconciler: Sendable {
             let newID: ModelServiceInstanceID = ambient.newID()
             _ = try await repository.change(service.id) { service in
                 guard Rollout(service, policy: policy).nextChange == change else { return }
-                service.apply(change, newID: newID, at: ambient.now(), drain: policy.drainTime)
+                service.apply(change, newID: newID, at: ambient.now(), drain: policy.drainDeadline)
             }
             if case .forget(let id) = change { await discard(id) }
         }
@@ -69,7 +74,8 @@ public struct Reconciler: Sendable {
     }
 
     private func steps(
-        _ service: ModelService, _ observations: [ModelServiceInstanceID: Observation]
+        _ service: ModelService, _ observations: [ModelServiceInstanceID: Observation],
+        _ busy: Set<ModelServiceInstanceID>?
     ) -> [(instance: ModelServiceInstance, step: Step)] {
         let now = ambient.now()
         return service.instances.map { instance in
@@ -77,8 +83,25 @@ public struct Reconciler: Sendable {
             let step = nextStep(
                 instance, isResolved: revision?.model != nil,
                 needsClaim: revision?.configuration.requirements.amounts.isEmpty == false,
-                observation: observations[instance.id], now: now, policy: policy)
+                observation: observations[instance.id], isBusy: busy.map { $0.contains(instance.id) }, now: now,
+                policy: policy)
             return (instance, step)
+        }
+    }
+
+    /// Those that drain and have requests left; nil if nobody tells.
+    private func busyInstances(of service: ModelService) async -> Set<ModelServiceInstanceID>? {
+        let now = ambient.now()
+        let draining = service.instances.filter { instance in
+            instance.phase == .stopping && instance.drainUntil.map { $0 > now } ?? false
+        }
+        guard let drains, !draining.isEmpty else { return nil }
+        let ids = Set(draining.map(\.id))
+        do throws(ServiceError) {
+            return try await drains.busy(among: ids, of: service.id)
+        } catch {
+            // Not to be asked at the moment: nobody says that they are idle.
+            return ids
         }
     }
 

@@ -5,8 +5,13 @@ public struct ReconciliationPolicy: Hashable, Sendable {
     /// Pause after the first failure of a step; each further one doubles it.
     public var firstPause: Duration = .seconds(1)
     public var longestPause: Duration = .seconds(60)
-    /// How long a replica that served goes on after it was taken out of the routes, unless the service is deleted.
+    /// How long a replica that served goes on after it was taken out of the routes, unless the service is deleted,
+    /// while no gateway tells whether it has requests left.
     public var drainTime: Duration = .seconds(2)
+    /// How long gateways may take to finish their requests at it.
+    public var drainDeadline: Duration = .seconds(30)
+    /// How soon to look again whether they have.
+    public var drainLookAfter: Duration = .milliseconds(300)
     /// Having run for so long, an engine that ends is treated like one that never failed before.
     public var stableAfter: Duration = .seconds(60)
     /// How soon to look again at what takes its time (a download, a start, an end), if nobody reports before.

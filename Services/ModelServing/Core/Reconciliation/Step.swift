@@ -29,9 +29,10 @@ public enum Transition: Hashable, Sendable {
 ///   - isResolved: whether the instance's revision knows its model version.
 ///   - needsClaim: whether a replica asks for any capacity at all.
 ///   - observation: what the runtime sees; nil if it has not been asked, or could not answer.
+///   - isBusy: whether gateways have requests left at an instance that drains; nil if none tells.
 public func nextStep(
-    _ instance: ModelServiceInstance, isResolved: Bool, needsClaim: Bool, observation: Observation?, now: Timestamp,
-    policy: ReconciliationPolicy
+    _ instance: ModelServiceInstance, isResolved: Bool, needsClaim: Bool, observation: Observation?,
+    isBusy: Bool? = nil, now: Timestamp, policy: ReconciliationPolicy
 ) -> Step {
     if let retry = instance.nextRetryAt, retry > now { return .wait(until: retry) }
     switch instance.phase {
@@ -44,10 +45,22 @@ public func nextStep(
     case .running, .unhealthy: return running(instance, observation)
     case .restarting: return instance.handle == nil ? .advance(.enter(.deploying)) : .perform(.remove)
     case .stopping:
-        if let drain = instance.drainUntil, drain > now { return .wait(until: drain) }
+        if let end = drainEnd(of: instance, isBusy: isBusy, now: now, policy), end > now { return .wait(until: end) }
         return .perform(.remove)
     case .releasing: return .perform(.release)
     case .stopped, .error: return .wait(until: nil)
+    }
+}
+
+/// Until when the engine is left alone, or when to ask again; nil if it does not drain.
+private func drainEnd(
+    of instance: ModelServiceInstance, isBusy: Bool?, now: Timestamp, _ policy: ReconciliationPolicy
+) -> Timestamp? {
+    guard let deadline = instance.drainUntil else { return nil }
+    return switch isBusy {
+    case nil: min(deadline, instance.phaseSince + policy.drainTime)
+    case true?: min(deadline, now + policy.drainLookAfter)
+    case false?: now
     }
 }
 

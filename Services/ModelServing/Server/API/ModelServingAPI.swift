@@ -34,7 +34,7 @@ enum ModelServingAPI {
             read: { () async throws(ServiceError) in try await RouteTable.read(from: records) },
             shards: { known async throws(ServiceError) in try await RouteTable.shards(unlike: known, from: records) })
         return services.routes + instances.routes + tokens.routes + table.routes
-            + UsageRoutes(store: usage).routes + ConsistencyRoutes(parts.consistency).routes
+            + UsageRoutes(store: usage, gateways: parts.gateways).routes + ConsistencyRoutes(parts.consistency).routes
     }
 
     static let document = APIDocument(
@@ -57,6 +57,8 @@ struct ModelServingParts: Sendable {
     /// From which tokens for an Idempotency-Key are derived.
     let adminKey: String
     let wake: @Sendable (ModelServiceID) async -> Void
+
+    var gateways: DaprGatewayBook { DaprGatewayBook(records: records, now: ambient.now) }
 
     var consistency: ServingConsistency {
         ServingConsistency(

@@ -5,11 +5,34 @@ import HTTP
 import JSON
 import ModelServingCore
 
-/// `/usage_reports`: what gateways tell of the requests that instances served.
+/// `/usage_reports`: what gateways tell of the requests that instances served. `/gateway_reports`: what they tell of
+/// themselves.
 struct UsageRoutes: Sendable {
     let store: any UsageStore
+    let gateways: DaprGatewayBook
 
-    var routes: [Route] { [.post("/usage_reports", .requires("usage:report"), report).polled()] }
+    var routes: [Route] {
+        [
+            .post("/usage_reports", .requires("usage:report"), report).polled(),
+            .post("/gateway_reports", .requires("gateway:report"), note).polled(),
+        ]
+    }
+
+    private func note(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
+        try request.refuseQuery()
+        let fields = JSONFields(try await request.json())
+        let gateway = fields.visibleName("gateway_id")
+        let versions = fields.optionalString("versions", maximumLength: GatewayReport.maximumVersionsLength) ?? ""
+        if RouteShardsDocument.versions(versions) == nil { fields.reject("versions", "must be like 3:12,41:7") }
+        let list = fields.optional("busy_instances")?.arrayValue ?? []
+        let busy = list.compactMap { $0.stringValue.flatMap { ModelServiceInstanceID($0) } }
+        if busy.count != list.count || busy.count > GatewayReport.maximumInstances {
+            fields.reject("busy_instances", "must be a list of at most \(GatewayReport.maximumInstances) UUIDs")
+        }
+        try fields.validate()
+        try await gateways.note(GatewayReport(gatewayID: gateway, versions: versions, busyInstances: busy))
+        return HTTPResponse(.noContent)
+    }
 
     private func report(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
         try request.refuseQuery()
@@ -62,7 +85,18 @@ struct UsageRoutes: Sendable {
                 .init(
                     .ok, "Counted, by this request or by an earlier one.",
                     APISchema.object([("applied", ["type": "boolean"])]))
-            ])
+            ]),
+        APIOperation(
+            .post, "/gateway_reports", .requires("gateway:report"), id: "reportGateway",
+            "Tell which routes a gateway goes by, and where it has requests left though the routes do not say so.",
+            request: APISchema.object([
+                ("gateway_id", APISchema.text(GatewayReport.maximumNameLength, "Names the gateway.")),
+                (
+                    "versions",
+                    APISchema.text(GatewayReport.maximumVersionsLength, "Of the shards of routes, as in 3:12,41:7.")
+                ), ("busy_instances", APISchema.list(of: APISchema.uuid)),
+            ]),
+            responses: [.init(.noContent, "Noted.")]),
     ]
 
     private static let counts = APISchema.object([

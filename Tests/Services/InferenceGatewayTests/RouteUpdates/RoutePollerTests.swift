@@ -17,13 +17,22 @@ import Testing
     private let polls = RoutePolls()
     private let sink = RecordingLogSink()
 
+    private let reports = FakeTransport { _, _ in HTTPResponse(.noContent) }
+
     private func poller(_ transport: FakeTransport) -> RoutePoller {
         RoutePoller(
             source: RouteSource(
                 transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080), adminKey: "the-key"),
+            drains: { [reports] in Self.drains(reports) },
             files: RouteFiles(dataDirectory: directory.path), routes: routes, freshness: freshness,
             polls: polls, numbers: SharedNumberGenerator(seed: 1), now: { GatewayFixture.now },
             logger: Logger(sink: sink, now: { GatewayFixture.now }))
+    }
+
+    private static func drains(_ transport: FakeTransport) -> DrainReporter {
+        DrainReporter(
+            gatewayID: "gateway-1", transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080),
+            adminKey: "the-key", logger: Logger(sink: RecordingLogSink(), now: { GatewayFixture.now }))
     }
 
     /// Runs the poller until `condition`, which something that the poller did must bring about.
@@ -143,6 +152,7 @@ import Testing
         let poller = RoutePoller(
             source: RouteSource(
                 transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080), adminKey: "the-key"),
+            drains: { [reports] in Self.drains(reports) },
             files: RouteFiles(dataDirectory: "/proc/nowhere"), routes: routes, freshness: freshness,
             polls: polls, numbers: SharedNumberGenerator(seed: 1), now: { GatewayFixture.now },
             logger: Logger(sink: sink, now: { GatewayFixture.now }))
@@ -153,5 +163,37 @@ import Testing
         let poller = poller(FakeTransport { _, _ in HTTPResponse(500) })
         await poller.shutDown()
         try await poller.run()
+    }
+
+    private static func report(_ request: HTTPRequest?) async throws -> GatewayReport? {
+        guard let bytes = try await request?.body.collect(limitBytes: 1 << 16) else { return nil }
+        return try JSONDecoder().decode(GatewayReport.self, from: Data(bytes))
+    }
+
+    @Test func tellsByWhichRoutesItGoesAndWhereRequestsAreLeft() async throws {
+        routes.replace(with: [GatewayFixture.entry("chat", instances: [1, 2])])
+        let upstreams = try #require(routes.table["chat"]?.upstreams)
+        upstreams[0].begin()
+        var drains = Self.drains(reports)
+        drains.watch(upstreams)
+        await drains.report([5: 1])
+        await drains.report([5: 1])
+        #expect(reports.requests.count == 1, "nothing is new")
+        let first = try #require(try await Self.report(reports.requests.last?.request))
+        #expect(first.gatewayID == "gateway-1" && first.versions == "5:1")
+        #expect(first.busyInstances == [upstreams[0].meter.instanceID])
+        upstreams[0].end()
+        await drains.report([5: 1])
+        #expect(try await Self.report(reports.requests.last?.request)?.busyInstances == [])
+        await drains.report([5: 2])
+        #expect(reports.requests.count == 3)
+    }
+
+    @Test func aPollTellsWhatTheGatewayGoesBy() async throws {
+        let table = try Self.table([.sample("chat")])
+        try await run(poller(FakeTransport { _, _ in table })) { [reports] in !reports.requests.isEmpty }
+        let sent = try #require(reports.requests.first?.request)
+        #expect(sent.target == "/gateway_reports" && sent.fields["Authorization"] == "Bearer the-key")
+        #expect(try await Self.report(sent)?.versions == "5:1")
     }
 }

@@ -73,11 +73,30 @@ import Testing
     }
 
     @Test func leavesADrainingEngineAloneUntilItsTime() {
+        let policy = ReconciliationPolicy()
         var instance = instance(.stopping, Self.handle)
-        instance.drainUntil = Self.now + .seconds(1)
-        #expect(step(instance) == .wait(until: Self.now + .seconds(1)))
+        instance.drainUntil = Self.now + .seconds(30)
+        instance.phaseSince = Self.now
+        #expect(step(instance) == .wait(until: Self.now + policy.drainTime), "nobody tells whether it is busy")
+        instance.phaseSince = Self.now + .seconds(-2)
+        #expect(step(instance) == .perform(.remove))
         instance.drainUntil = Self.now
         #expect(step(instance) == .perform(.remove))
+    }
+
+    @Test func waitsForRequestsAtADrainingEngineNoLongerThanTheDeadline() {
+        let policy = ReconciliationPolicy()
+        var instance = instance(.stopping, Self.handle)
+        instance.phaseSince = Self.now + .seconds(-20)
+        instance.drainUntil = Self.now + .seconds(10)
+        #expect(step(instance, isBusy: true) == .wait(until: Self.now + policy.drainLookAfter))
+        #expect(step(instance, isBusy: false) == .perform(.remove))
+        instance.drainUntil = Self.now + .milliseconds(1)
+        #expect(step(instance, isBusy: true) == .wait(until: Self.now + .milliseconds(1)))
+        instance.drainUntil = Self.now
+        #expect(step(instance, isBusy: true) == .perform(.remove))
+        instance.drainUntil = nil
+        #expect(step(instance, isBusy: true) == .perform(.remove))
     }
 
     @Test func asksNobodyForWhatIsKnownOrNotNeeded() {
@@ -104,10 +123,11 @@ import Testing
     }
 
     private func step(
-        _ instance: ModelServiceInstance, isResolved: Bool = false, needsClaim: Bool = true, seen: Observation? = nil
+        _ instance: ModelServiceInstance, isResolved: Bool = false, needsClaim: Bool = true, seen: Observation? = nil,
+        isBusy: Bool? = nil
     ) -> Step {
         nextStep(
-            instance, isResolved: isResolved, needsClaim: needsClaim, observation: seen, now: Self.now,
-            policy: ReconciliationPolicy())
+            instance, isResolved: isResolved, needsClaim: needsClaim, observation: seen, isBusy: isBusy,
+            now: Self.now, policy: ReconciliationPolicy())
     }
 }
