@@ -103,7 +103,9 @@ class Stack:
 
         class Control(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                self._answer(json.dumps({"routes": stack.routes}))
+                # One shard holds them all; each route that is added makes its next version.
+                shard = {"shard": 0, "version": 1 + len(stack.routes), "routes": stack.routes}
+                self._answer(json.dumps({"shards": [shard]}))
 
             def do_POST(self):
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))

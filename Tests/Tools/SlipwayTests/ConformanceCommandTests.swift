@@ -122,6 +122,13 @@ import Testing
         #expect(run.status == .usage)
     }
 
+    @Test func aConnectionThatClosesIsTriedOnceMore() async {
+        let transport = ScriptedTransport { _ throws(HTTPTransportError) in throw .failed("closed") }
+        let run = await run(transport, "http://h:9", "--protocol", "v2")
+        #expect(run.output.contains("no answer: closed"))
+        #expect(transport.lines.prefix(3) == ["GET /v2/health/live", "GET /v2/health/live", "GET /v2/health/ready"])
+    }
+
     @Test func aServerThatIsAwayFailsEveryPoint() async {
         let transport = ScriptedTransport { _ throws(HTTPTransportError) in throw .connectFailed("refused") }
         let run = await run(transport, "http://h:9/prefix/", "--protocol", "v2")

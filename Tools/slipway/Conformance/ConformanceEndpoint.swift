@@ -58,6 +58,12 @@ struct ConformanceEndpoint: Sendable {
     ) async -> ConformanceAnswer {
         var request = request
         if !isAnonymous, let token = token ?? self.token { request.fields.append("Authorization", "Bearer \(token)") }
+        let first = await exchange(request)
+        // Some servers close a kept connection just as the next request comes; that is not what is checked here.
+        return first.isBroken ? await exchange(request) : first
+    }
+
+    private func exchange(_ request: HTTPRequest) async -> ConformanceAnswer {
         do throws(HTTPTransportError) {
             let response = try await transport.send(request, to: origin, deadlines: Self.deadlines)
             do {
@@ -66,6 +72,8 @@ struct ConformanceEndpoint: Sendable {
             } catch {
                 return ConformanceAnswer(fault: "the answer broke off")
             }
+        } catch .failed(let reason) {
+            return ConformanceAnswer(fault: "no answer: \(reason)", isBroken: true)
         } catch {
             return ConformanceAnswer(fault: "no answer: \(error)")
         }
@@ -79,19 +87,23 @@ struct ConformanceAnswer: Sendable {
     let fields: HTTPFields
     let bytes: [UInt8]
     private let fault: String?
+    /// The connection ended before an answer began.
+    let isBroken: Bool
 
     init(status: Int, fields: HTTPFields, bytes: [UInt8]) {
         self.status = status
         self.fields = fields
         self.bytes = bytes
         fault = nil
+        isBroken = false
     }
 
-    init(fault: String) {
+    init(fault: String, isBroken: Bool = false) {
         status = 0
         fields = [:]
         bytes = []
         self.fault = fault
+        self.isBroken = isBroken
     }
 
     var json: JSONValue? { try? JSONParser.parse(bytes) }
