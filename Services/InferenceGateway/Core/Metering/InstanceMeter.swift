@@ -61,7 +61,7 @@ public final class InstanceMeter: Sendable {
     public let instanceID: ModelServiceInstanceID
     public let service: String
     public let revision: Int
-    private let counts = Mutex((shown: Snapshot(), unreported: UsageCounts()))
+    private let counts = Mutex((shown: Snapshot(), unreported: Unreported()))
 
     init(instanceID: ModelServiceInstanceID, service: String, revision: Int) {
         self.instanceID = instanceID
@@ -74,7 +74,7 @@ public final class InstanceMeter: Sendable {
     public func record(_ outcome: Outcome) -> Bool {
         counts.withLock { counts in
             counts.shown.add(outcome)
-            let isFirst = counts.unreported.requests == 0
+            let isFirst = counts.unreported.counts.requests == 0
             counts.unreported.add(outcome)
             return isFirst
         }
@@ -90,24 +90,36 @@ public final class InstanceMeter: Sendable {
     /// What was recorded since the last call.
     public func takeUnreported() -> UsageCounts {
         counts.withLock { counts in
-            defer { counts.unreported = UsageCounts() }
-            return counts.unreported
+            defer { counts.unreported = Unreported() }
+            return counts.unreported.total
         }
     }
-}
 
-extension UsageCounts {
-    fileprivate mutating func add(_ outcome: InstanceMeter.Outcome) {
-        requests += 1
-        if outcome.status >= 500 || outcome.end == .upstreamBroke { errors += 1 }
-        durationMicroseconds += outcome.duration.microseconds
-        if let firstByte = outcome.firstByte {
-            answers += 1
-            firstByteMicroseconds += firstByte.microseconds
+    /// Durations become microseconds once for many requests: that is a division of 128 bits.
+    private struct Unreported {
+        var counts = UsageCounts()
+        private var duration = Duration.zero
+        private var firstByte = Duration.zero
+
+        mutating func add(_ outcome: Outcome) {
+            counts.requests += 1
+            if outcome.status >= 500 || outcome.end == .upstreamBroke { counts.errors += 1 }
+            duration += outcome.duration
+            if let time = outcome.firstByte {
+                counts.answers += 1
+                firstByte += time
+            }
+            if let tokens = outcome.tokens {
+                counts.promptTokens += tokens.prompt
+                counts.completionTokens += tokens.completion
+            }
         }
-        if let tokens = outcome.tokens {
-            promptTokens += tokens.prompt
-            completionTokens += tokens.completion
+
+        var total: UsageCounts {
+            var total = counts
+            total.durationMicroseconds = duration.microseconds
+            total.firstByteMicroseconds = firstByte.microseconds
+            return total
         }
     }
 }

@@ -43,18 +43,25 @@ enum TokenUsageScanner {
             }
             guard let count = integer(bytes, &index) else { return nil }
             var tokens = found ?? TokenCounts()
-            tokens[keyPath: field] = count
+            switch field {
+            case .prompt: tokens.prompt = count
+            case .completion: tokens.completion = count
+            }
             found = tokens
         }
         return nil
     }
 
-    private static func field(_ bytes: Span<UInt8>, _ start: Int) -> WritableKeyPath<TokenCounts, Int64>? {
-        if isEqual(bytes, start, "prompt_tokens\"".utf8.span) { return \.prompt }
-        if isEqual(bytes, start, "completion_tokens\"".utf8.span) { return \.completion }
+    private enum Field {
+        case prompt, completion
+    }
+
+    private static func field(_ bytes: Span<UInt8>, _ start: Int) -> Field? {
+        if isEqual(bytes, start, "prompt_tokens\"".utf8.span) { return .prompt }
+        if isEqual(bytes, start, "completion_tokens\"".utf8.span) { return .completion }
         // As `/v1/responses` names them.
-        if isEqual(bytes, start, "input_tokens\"".utf8.span) { return \.prompt }
-        if isEqual(bytes, start, "output_tokens\"".utf8.span) { return \.completion }
+        if isEqual(bytes, start, "input_tokens\"".utf8.span) { return .prompt }
+        if isEqual(bytes, start, "output_tokens\"".utf8.span) { return .completion }
         return nil
     }
 
