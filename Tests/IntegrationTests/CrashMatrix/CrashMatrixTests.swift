@@ -9,11 +9,13 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(60)))
 struct CrashMatrixTests {
     private static let report = ProcessInfo.processInfo.environment["SLIPWAY_CRASH_MATRIX"]
+    /// Words of the cells that are wanted: `after enter-running`.
+    private static let only = ProcessInfo.processInfo.environment["SLIPWAY_CRASH_CELLS"] ?? ""
 
     @Test func settlesWhicheverProcessIsKilledAtWhicheverStep() async throws {
         let victims = Self.report == nil ? [.serving] : CrashCell.Victim.allCases
         var report = CrashReport(victims: victims)
-        var rest = CrashCell.all(victims)[...]
+        var rest = CrashCell.all(victims).filter { Self.only.isEmpty || $0.description.contains(Self.only) }[...]
         while !rest.isEmpty {
             let database = try OwnPostgreSQL()
             // A cell that fails leaves who knows what behind: the next one begins on a stack of its own.
@@ -25,7 +27,7 @@ struct CrashMatrixTests {
                         try await matrix.run(cell)
                         report.note(cell, failure: nil)
                     } catch {
-                        Issue.record("\(cell): \(error)")
+                        Issue.record("\(cell): \(error)\n\(scenario.stack.log(of: .serving))")
                         report.note(cell, failure: "\(error)")
                         await scenario.endEngines()
                         return

@@ -252,12 +252,12 @@ final class ControlPlaneStack: Sendable {
     func read(_ target: String, of member: Member) async throws -> Answer {
         let clock = ContinuousClock()
         let end = clock.now + Self.startDeadline
-        var answer = try await send(.get, target, of: member)
-        while answer.status == 503, clock.now < end {
+        while clock.now < end {
+            // It may be on its way up.
+            if let answer = try? await send(.get, target, of: member), answer.status != 503 { return answer }
             try await clock.sleep(for: .milliseconds(50))
-            answer = try await send(.get, target, of: member)
         }
-        return answer
+        return try await send(.get, target, of: member)
     }
 
     /// Returns when the member can do its work.
