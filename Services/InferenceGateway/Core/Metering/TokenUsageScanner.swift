@@ -11,13 +11,27 @@ enum TokenUsageScanner {
         var tries = 0
         var start = bytes.count - key.count
         while start >= 0, tries < maximumTries {
-            if isEqual(bytes, start, key) {
+            if bytes[start] == UInt8(ascii: "\""), isEqual(bytes, start, key) {
                 tries += 1
                 if let tokens = object(bytes, after: start + key.count) { return tokens }
             }
-            start -= 1
+            start -= step(bytes[start])
         }
         return nil
+    }
+
+    /// How far to the left the key can begin at the earliest, if it does not begin at this byte: where the byte stands
+    /// in the key. Most bytes are not in it, so most of the text is never looked at.
+    private static func step(_ byte: UInt8) -> Int {
+        switch byte {
+        case UInt8(ascii: "u"): 1
+        case UInt8(ascii: "s"): 2
+        case UInt8(ascii: "a"): 3
+        case UInt8(ascii: "g"): 4
+        case UInt8(ascii: "e"): 5
+        case UInt8(ascii: "\""): 6
+        default: 7
+        }
     }
 
     private static func isEqual(_ bytes: Span<UInt8>, _ start: Int, _ text: Span<UInt8>) -> Bool {
