@@ -53,7 +53,10 @@ struct ChaosTests {
         var replicas = 0
         for service in owned {
             try await scenario.until(service.path) { answer in
-                switch answer["status"]?.stringValue {
+                // One that is being drained still has its engine, and its capacity.
+                let phases = answer["instances"]?.arrayValue?.map { $0["phase"]?.stringValue ?? "" } ?? []
+                guard Set(phases).isSubset(of: ["running", "stopped", "error"]) else { return false }
+                return switch answer["status"]?.stringValue {
                 case "running": answer["ready_replicas"]?.integerValue == Int64(service.replicas)
                 case "stopped": service.replicas == 0
                 case "error": answer["operator_action"]?.stringValue?.isEmpty == false
