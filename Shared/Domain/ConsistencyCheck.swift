@@ -14,6 +14,11 @@ public protocol ConsistencyCheck: Sendable {
 
 extension ConsistencyCheck {
     public func check(repairing: Bool) async throws(ServiceError) -> ConsistencyReport {
+        try await checkEveryShard(repairing: repairing)
+    }
+
+    /// One shard after the other.
+    public func checkEveryShard(repairing: Bool) async throws(ServiceError) -> ConsistencyReport {
         var report = ConsistencyReport()
         for shard in Shard.all { report.merge(try await check(shard, repairing: repairing)) }
         return report

@@ -14,8 +14,7 @@ struct ServingConsistency: ConsistencyCheck {
     }
 
     func check(repairing: Bool) async throws(ServiceError) -> ConsistencyReport {
-        var report = ConsistencyReport()
-        for shard in Shard.all { report.merge(try await check(shard, repairing: repairing)) }
+        var report = try await checkEveryShard(repairing: repairing)
         let all = Set(Shard.all)
         var suspects = try await holdings.look(in: all)
         if !suspects.isEmpty {

@@ -93,25 +93,13 @@ struct EntityCheckTests {
     private static func create(
         _ number: Int, _ name: String, _ tins: EntityCollection<Tin>, _ records: RecordStore
     ) async throws {
-        let tin = Tin(id(number), name)
-        try await records.change(lanes: tins.lanes(indexing: tin.uuid)) {
-            () async throws(ServiceError) -> Decision<Bool> in
-            var transaction = StateTransaction()
-            guard try await tins.insert(tin, into: &transaction) else { return .settled(true) }
-            return .commit(transaction, true)
-        }
+        try await tins.create(Tin(id(number), name), by: records)
     }
 
     private static func delete(
         _ number: Int, _ tins: EntityCollection<Tin>, _ records: RecordStore
     ) async throws {
-        try await records.change(lanes: tins.lanes(indexing: id(number))) {
-            () async throws(ServiceError) -> Decision<Bool> in
-            guard let stored = try await tins.find(id(number)) else { return .settled(true) }
-            var transaction = StateTransaction()
-            try await tins.delete(stored, into: &transaction)
-            return .commit(transaction, true)
-        }
+        try await tins.delete(id(number), by: records)
     }
 }
 

@@ -118,24 +118,13 @@ struct EntityCollectionTests {
     private func delete(_ number: Int) async throws { try await Self.delete(number, tins, records) }
 
     private static func create(_ tin: Tin, _ tins: EntityCollection<Tin>, _ records: RecordStore) async throws {
-        try await records.change(lanes: tins.lanes(indexing: tin.uuid)) {
-            () async throws(ServiceError) -> Decision<Bool> in
-            var transaction = StateTransaction()
-            guard try await tins.insert(tin, into: &transaction) else { return .settled(true) }
-            return .commit(transaction, true)
-        }
+        try await tins.create(tin, by: records)
     }
 
     private static func delete(
         _ number: Int, _ tins: EntityCollection<Tin>, _ records: RecordStore
     ) async throws {
-        try await records.change(lanes: tins.lanes(indexing: id(number))) {
-            () async throws(ServiceError) -> Decision<Bool> in
-            guard let stored = try await tins.find(id(number)) else { return .settled(true) }
-            var transaction = StateTransaction()
-            try await tins.delete(stored, into: &transaction)
-            return .commit(transaction, true)
-        }
+        try await tins.delete(id(number), by: records)
     }
 
     private func rename(_ number: Int, to name: String) async throws {

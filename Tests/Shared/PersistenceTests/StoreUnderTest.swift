@@ -1,4 +1,5 @@
 import Dapr
+import Domain
 import TestSupport
 
 @testable import Persistence
@@ -41,4 +42,25 @@ struct StoreUnderTest {
 extension EntityCollection {
     /// Every id that the index lists, oldest first.
     func listedIDs() async throws -> [String] { try ids(in: try await records.entries(indexKeys)) }
+}
+
+extension EntityCollection<Tin> {
+    /// Adds a tin in a change of its own, as `store` sees it.
+    func create(_ tin: Tin, by store: RecordStore) async throws {
+        try await store.change(lanes: lanes(indexing: tin.uuid)) { () async throws(ServiceError) -> Decision<Bool> in
+            var transaction = StateTransaction()
+            guard try await insert(tin, into: &transaction) else { return .settled(true) }
+            return .commit(transaction, true)
+        }
+    }
+
+    /// Does nothing if there is no such tin.
+    func delete(_ id: UUIDv7, by store: RecordStore) async throws {
+        try await store.change(lanes: lanes(indexing: id)) { () async throws(ServiceError) -> Decision<Bool> in
+            guard let stored = try await find(id) else { return .settled(true) }
+            var transaction = StateTransaction()
+            try await delete(stored, into: &transaction)
+            return .commit(transaction, true)
+        }
+    }
 }

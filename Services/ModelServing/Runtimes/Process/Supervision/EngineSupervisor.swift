@@ -109,7 +109,7 @@ actor EngineSupervisor {
         let instance = launch.deployment.instanceID
         for abandoned in launch.marker.abandonedLaunches(of: instance) {
             let family = launch.marker.family(
-                ofLaunch: abandoned, of: launch.deployment.instanceID, leader: nil, role: EngineMarker.actionRole)
+                ofLaunch: abandoned, of: instance, leader: nil, role: EngineMarker.actionRole)
             _ = await family.end(grace: .zero)
         }
         let file = try await cache.file(of: launch.deployment.model)
