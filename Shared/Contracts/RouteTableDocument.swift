@@ -80,16 +80,27 @@ public struct RouteDocument: Hashable, Sendable, Codable {
         /// SHA-256 of the token's text, 64 lower-case hexadecimal digits.
         public let sha256: String
         public let expiresAt: Timestamp?
+        /// Nil means any number. Each gateway counts for itself.
+        public let requestsPerMinute: Int?
+        /// Tokens of prompts and answers together; nil means any number. Each gateway counts for itself.
+        public let tokensPerMinute: Int?
 
-        public init(id: EndpointTokenID, sha256: String, expiresAt: Timestamp?) {
+        public init(
+            id: EndpointTokenID, sha256: String, expiresAt: Timestamp?, requestsPerMinute: Int? = nil,
+            tokensPerMinute: Int? = nil
+        ) {
             self.id = id
             self.sha256 = sha256
             self.expiresAt = expiresAt
+            self.requestsPerMinute = requestsPerMinute
+            self.tokensPerMinute = tokensPerMinute
         }
 
         private enum CodingKeys: String, CodingKey {
             case id, sha256
             case expiresAt = "expires_at"
+            case requestsPerMinute = "requests_per_minute"
+            case tokensPerMinute = "tokens_per_minute"
         }
     }
 
@@ -100,15 +111,19 @@ public struct RouteDocument: Hashable, Sendable, Codable {
     public let tokens: [Token]
     /// Ready instances only; empty while none is.
     public let upstreams: [Upstream]
+    /// Nil: as befits most services, and for all that have no instances.
+    public let traffic: RouteTraffic?
 
     public init(
-        serviceID: ModelServiceID, name: String, visibility: Visibility, tokens: [Token], upstreams: [Upstream]
+        serviceID: ModelServiceID, name: String, visibility: Visibility, tokens: [Token], upstreams: [Upstream],
+        traffic: RouteTraffic? = nil
     ) {
         self.serviceID = serviceID
         self.name = name
         self.visibility = visibility
         self.tokens = tokens
         self.upstreams = upstreams
+        self.traffic = traffic
     }
 
     public init(from decoder: any Decoder) throws {
@@ -118,6 +133,7 @@ public struct RouteDocument: Hashable, Sendable, Codable {
         visibility = try container.decodeIfPresent(Visibility.self, forKey: .visibility) ?? .private
         tokens = try container.decodeIfPresent([Token].self, forKey: .tokens) ?? []
         upstreams = try container.decodeIfPresent([Upstream].self, forKey: .upstreams) ?? []
+        traffic = try container.decodeIfPresent(RouteTraffic.self, forKey: .traffic)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -127,10 +143,11 @@ public struct RouteDocument: Hashable, Sendable, Codable {
         if visibility != .private { try container.encode(visibility, forKey: .visibility) }
         if !tokens.isEmpty { try container.encode(tokens, forKey: .tokens) }
         if !upstreams.isEmpty { try container.encode(upstreams, forKey: .upstreams) }
+        try container.encodeIfPresent(traffic, forKey: .traffic)
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, visibility, tokens, upstreams
+        case name, visibility, tokens, upstreams, traffic
         case serviceID = "service_id"
     }
 }
