@@ -39,9 +39,9 @@ extension FailureReason {
 }
 
 extension ModelService {
-    /// Derives the conditions from the instances of the wanted revision.
+    /// Derives the conditions from the instances of the wanted revision, be it a canary or not.
     mutating func refreshConditions(at now: Timestamp) {
-        let wanted = configuration.instanceCount
+        let wanted = instancesWanted[revision.number] ?? 0
         let current = instances.filter { $0.revision == revision.number }
         for type in ConditionType.allCases {
             let count = current.count { type.isReached(by: $0, of: revision) }

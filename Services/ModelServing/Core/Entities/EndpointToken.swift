@@ -3,6 +3,8 @@ import Domain
 /// Lets its holder send inference requests to a private service. Only the hash of its text is kept.
 public struct EndpointToken: Hashable, Sendable, Codable {
     public static let maximumNameLength = 63
+    public static let requestsPerMinuteRange = 1...1_000_000
+    public static let tokensPerMinuteRange = 1...1_000_000_000
 
     public let id: EndpointTokenID
     /// What the token is for, in its owner's words: `isName` holds, or it is empty.
@@ -12,13 +14,22 @@ public struct EndpointToken: Hashable, Sendable, Codable {
     public let createdAt: Timestamp
     /// Nil means never.
     public let expiresAt: Timestamp?
+    /// Nil means any number. Each gateway counts for itself.
+    public let requestsPerMinute: Int?
+    /// Tokens of prompts and answers together; nil means any number. Each gateway counts for itself.
+    public let tokensPerMinute: Int?
 
-    public init(id: EndpointTokenID, name: String, sha256: String, createdAt: Timestamp, expiresAt: Timestamp?) {
+    public init(
+        id: EndpointTokenID, name: String, sha256: String, createdAt: Timestamp, expiresAt: Timestamp?,
+        requestsPerMinute: Int? = nil, tokensPerMinute: Int? = nil
+    ) {
         self.id = id
         self.name = name
         self.sha256 = sha256
         self.createdAt = createdAt
         self.expiresAt = expiresAt
+        self.requestsPerMinute = requestsPerMinute
+        self.tokensPerMinute = tokensPerMinute
     }
 
     /// What a name must be, as the end of a sentence that begins with the field's name.
@@ -44,5 +55,7 @@ public struct EndpointToken: Hashable, Sendable, Codable {
         case id, name, sha256
         case createdAt = "created_at"
         case expiresAt = "expires_at"
+        case requestsPerMinute = "requests_per_minute"
+        case tokensPerMinute = "tokens_per_minute"
     }
 }

@@ -5,9 +5,9 @@ extension ModelService {
     /// Makes the change to which instances there are. `newID` is used by `.start` only.
     mutating func apply(_ change: RolloutChange, newID: ModelServiceInstanceID, at now: Timestamp, drain: Duration) {
         switch change {
-        case .start:
-            instances.append(ModelServiceInstance(id: newID, revision: revision.number, at: now))
-            record(.normal, "InstanceCreated", "for revision \(revision.number)", instance: newID, at: now)
+        case .start(let number):
+            instances.append(ModelServiceInstance(id: newID, revision: number, at: now))
+            record(.normal, "InstanceCreated", "for revision \(number)", instance: newID, at: now)
         case .retire(let id, let isDraining):
             guard let index = instances.firstIndex(where: { $0.id == id }) else { return }
             instances[index].retire(drainUntil: isDraining ? now + drain : nil, at: now)
@@ -128,6 +128,12 @@ extension ModelService {
         instances[index].fail(failure, at: now, policy: policy, random: random)
         if !wasGivenUp, instances[index].goal == .giveUp {
             record(.warning, "GivenUp", failure.operatorAction, instance: id, at: now)
+            if let canary, canary.revision == instances[index].revision {
+                record(
+                    .warning, "CanaryFailed",
+                    "the canary, revision \(canary.revision), goes no further; revision \(canary.stable) keeps serving",
+                    at: now)
+            }
         }
     }
 

@@ -4,29 +4,42 @@ import Domain
 extension ModelService {
     /// Wants `configuration` from now on.
     ///
-    /// Instances stay where only their number or the visibility changed. Wanting what is wanted already does nothing.
+    /// Instances stay where only their number, or who may call them and how, changed. Wanting what is wanted already
+    /// does nothing. A canary percent is dropped where there is nothing beside which a canary could run.
     public mutating func update(_ configuration: ServiceConfiguration, at now: Timestamp) throws(ServiceError) {
         try refuseWhileBeingDeleted()
+        let kept = configuration.keepsInstances(of: self.configuration) ? revision : nil
+        var configuration = configuration
+        if configuration.canaryPercent != nil, stableRevision(besides: kept?.number) == nil {
+            configuration.canaryPercent = nil
+        }
+        want(configuration, keeping: kept, at: now)
+    }
+
+    /// - Parameter kept: whose instances go on as those of the new revision; nil means none.
+    private mutating func want(_ configuration: ServiceConfiguration, keeping kept: Revision?, at now: Timestamp) {
         guard configuration != self.configuration else { return }
-        let former = revision
-        var next = Revision(number: former.number + 1, configuration: configuration, createdAt: now)
-        if configuration.keepsInstances(of: former.configuration) {
-            next.resolvedVersion = former.resolvedVersion
-            next.model = former.model
-            for index in instances.indices where instances[index].revision == former.number {
+        var next = Revision(number: revision.number + 1, configuration: configuration, createdAt: now)
+        if let kept {
+            next.resolvedVersion = kept.resolvedVersion
+            next.model = kept.model
+            for index in instances.indices where instances[index].revision == kept.number {
                 instances[index].revision = next.number
             }
         }
         revisions.append(next)
         forgetOldRevisions()
         touch(at: now)
-        record(.normal, "Updated", "revision \(next.number) is wanted", at: now)
+        let share = configuration.canaryPercent.map { " as a canary, for \($0) percent of the requests" } ?? ""
+        record(.normal, "Updated", "revision \(next.number) is wanted\(share)", at: now)
         refreshConditions(at: now)
     }
 
-    /// Wants what an earlier revision served, with the replicas and the visibility of now.
+    /// Wants what an earlier revision served, with the replicas, the visibility and the balancing of now, and not as a
+    /// canary. Instances of it that still run go on.
     ///
-    /// - Parameter number: nil means the last one that served something else.
+    /// - Parameter number: nil means the stable revision while there is a canary, and else the last one that served
+    ///   something else.
     public mutating func rollBack(to number: Int?, at now: Timestamp) throws(ServiceError) {
         try refuseWhileBeingDeleted()
         let target: Revision
@@ -34,19 +47,26 @@ extension ModelService {
             guard let revision = revision(number) else { throw .notFound(kind: "revision", id: String(number)) }
             target = revision
         } else {
-            let wanted = self.configuration
-            guard let earlier = revisions.last(where: { !$0.configuration.keepsInstances(of: wanted) }) else {
+            guard let earlier = revisionBefore else {
                 throw .conflict(
                     code: "nothing_to_roll_back", message: "No earlier revision that served something else is kept.")
             }
             target = earlier
         }
-        var configuration = target.configuration
-        configuration.replicas = self.configuration.replicas
-        configuration.visibility = self.configuration.visibility
-        if let version = target.resolvedVersion { configuration.modelVersion = ModelVersionSelector(version) }
-        try update(configuration, at: now)
+        let configuration = target.pinnedConfiguration.served(like: self.configuration)
+        let current = configuration.keepsInstances(of: self.configuration) ? revision : nil
+        want(configuration, keeping: hasInstancesToRun(of: target.number) ? target : current, at: now)
         record(.normal, "RolledBack", "revision \(revision.number) is as revision \(target.number) was", at: now)
+    }
+
+    /// What is served again if nobody says what.
+    private var revisionBefore: Revision? {
+        if let stable = canary?.stable { return revision(stable) }
+        let wanted = revision.pinnedConfiguration
+        return revisions.last {
+            // What was tried as a canary only did not serve.
+            !$0.pinnedConfiguration.keepsInstances(of: wanted) && $0.configuration.canaryPercent == nil
+        }
     }
 
     /// Clears what went wrong and tries again at once. Does nothing to instances that are well.

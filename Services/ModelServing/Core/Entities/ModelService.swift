@@ -27,13 +27,15 @@ public struct ModelService: Hashable, Sendable, Codable {
     public let createdAt: Timestamp
     public internal(set) var updatedAt: Timestamp
 
-    /// A new service with the instances it begins with.
+    /// A new service with the instances it begins with. A canary percent is dropped: there is nothing to try it beside.
     public init(
         id: ModelServiceID, name: ServiceName, configuration: ServiceConfiguration,
         instanceIDs: [ModelServiceInstanceID], at now: Timestamp
     ) {
         self.id = id
         self.name = name
+        var configuration = configuration
+        configuration.canaryPercent = nil
         generation = 1
         revisions = [Revision(number: 1, configuration: configuration, createdAt: now)]
         instances = instanceIDs.map { ModelServiceInstance(id: $0, revision: 1, at: now) }

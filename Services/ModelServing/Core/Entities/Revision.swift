@@ -18,6 +18,13 @@ public struct Revision: Hashable, Sendable, Codable {
         self.createdAt = createdAt
     }
 
+    /// With the version that its selector meant, if that is known.
+    var pinnedConfiguration: ServiceConfiguration {
+        var pinned = configuration
+        if let resolvedVersion { pinned.modelVersion = ModelVersionSelector(resolvedVersion) }
+        return pinned
+    }
+
     private enum CodingKeys: String, CodingKey {
         case number, configuration, model
         case createdAt = "created_at"

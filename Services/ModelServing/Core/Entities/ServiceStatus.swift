@@ -4,7 +4,7 @@ import Domain
 public enum ServiceStatus: String, Hashable, Sendable, Codable, CaseIterable {
     /// Nothing answers yet.
     case creating
-    /// As wanted.
+    /// As wanted; with a canary, as far as it is to go.
     case running
     /// Answers, and is on its way to what is wanted: another revision, or more replicas.
     case updating
@@ -32,8 +32,9 @@ extension ModelService {
         }
         let isDisturbed = !givenUp.isEmpty || live.contains(where: \.isDisturbed)
         if isDisturbed { return .degraded }
-        let isCurrent = live.allSatisfy { $0.revision == revision.number }
-        return ready == wanted && isCurrent ? .running : .updating
+        var readyInstances: [Int: Int] = [:]
+        for instance in live { readyInstances[instance.revision, default: 0] += instance.isReady ? 1 : 0 }
+        return readyInstances == instancesWanted ? .running : .updating
     }
 
     public var readyReplicas: Int { instances.count(where: \.isReady) }
@@ -43,10 +44,21 @@ extension ModelService {
 
     /// What went wrong last and still matters: a failure that ended an instance before one that is being retried.
     public var failure: Failure? {
-        let current = instances.filter { $0.revision == revision.number }
-        return current.first { $0.goal == .giveUp }?.failure ?? current.compactMap(\.failure).first
+        for number in [revision.number, canary?.stable] {
+            let instances = instances.filter { $0.revision == number }
+            let failure = instances.first { $0.goal == .giveUp }?.failure ?? instances.compactMap(\.failure).first
+            if let failure { return failure }
+        }
+        return nil
     }
 
     /// What a person should do; nil if nothing needs one.
-    public var operatorAction: String? { failure?.operatorAction }
+    public var operatorAction: String? {
+        guard let failure else { return nil }
+        guard let canary, instances.contains(where: { $0.goal == .giveUp && $0.revision == canary.revision }) else {
+            return failure.operatorAction
+        }
+        return failure.operatorAction
+            + " Or roll the service back: revision \(canary.stable) keeps serving, and the canary goes no further."
+    }
 }

@@ -12,6 +12,11 @@ public struct ConfigurationChange: Hashable, Sendable {
     public var runtime: RuntimeKind?
     public var replicas: Int?
     public var visibility: Visibility?
+    public var balancing: Balancing?
+    /// As a whole; an empty one leaves everything to the gateways again.
+    public var flowControl: FlowControl?
+    /// 100 ends the canary.
+    public var canaryPercent: Int?
 
     public init() {}
 
@@ -32,6 +37,9 @@ public struct ConfigurationChange: Hashable, Sendable {
         configuration.runtime = runtime ?? former.runtime
         configuration.replicas = replicas ?? former.replicas
         configuration.visibility = visibility ?? former.visibility
+        if let balancing { configuration.balancing = balancing == .leastOutstanding ? nil : balancing }
+        if let flowControl { configuration.flowControl = flowControl.isEmpty ? nil : flowControl }
+        if let canaryPercent { configuration.canaryPercent = canaryPercent < 100 ? canaryPercent : nil }
         return configuration
     }
 }

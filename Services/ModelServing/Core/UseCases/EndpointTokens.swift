@@ -18,12 +18,14 @@ public struct EndpointTokens: Sendable {
     /// token, also if that has been revoked meanwhile.
     /// - Throws: `.conflict` (`token_not_shown_again`) if the admin key has changed since the first answer.
     public func issue(
-        for service: String, name: String, expiresAt: Timestamp?, once key: IdempotencyKey?
+        for service: String, name: String, expiresAt: Timestamp?, requestsPerMinute: Int? = nil,
+        tokensPerMinute: Int? = nil, once key: IdempotencyKey?
     ) async throws(ServiceError) -> (token: EndpointToken, text: String) {
         let now = ambient.now()
         let (text, sha256) = mint.mint(for: key)
         let fresh = EndpointToken(
-            id: ambient.newID(), name: name, sha256: sha256, createdAt: now, expiresAt: expiresAt)
+            id: ambient.newID(), name: name, sha256: sha256, createdAt: now, expiresAt: expiresAt,
+            requestsPerMinute: requestsPerMinute, tokensPerMinute: tokensPerMinute)
         let token = try await change.apply(to: service, once: key) { service throws(ServiceError) in
             if let expiresAt, expiresAt <= now { throw .invalid("/expires_at", "must be in the future") }
             try service.addToken(fresh, at: now)

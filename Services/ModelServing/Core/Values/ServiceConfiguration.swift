@@ -4,6 +4,8 @@ import Domain
 public struct ServiceConfiguration: Hashable, Sendable, Codable {
     /// Replicas of one service. 0 means that the service is stopped and kept.
     public static let replicaRange = 0...64
+    /// Of the requests, for a canary. What is wanted with all of them is no canary.
+    public static let canaryPercentRange = 1...100
 
     public var modelID: ModelID
     public var modelVersion: ModelVersionSelector
@@ -20,12 +22,19 @@ public struct ServiceConfiguration: Hashable, Sendable, Codable {
     public var runtime: RuntimeKind
     public var replicas: Int
     public var visibility: Visibility
+    /// Nil means `leastOutstanding`.
+    public var balancing: Balancing?
+    /// Nil means that gateways choose; never empty.
+    public var flowControl: FlowControl?
+    /// Below 100: how much of the requests goes to this revision, while the stable one keeps serving the rest. Nil
+    /// means that it takes over.
+    public var canaryPercent: Int?
 
     public init(
         modelID: ModelID, modelVersion: ModelVersionSelector, requirements: ResourceRequirements,
         resourceGroup: String? = nil, location: String? = nil, poolLabels: [String: String]? = nil,
         placement: Placement? = nil, runtime: RuntimeKind = .process, replicas: Int = 1,
-        visibility: Visibility = .private
+        visibility: Visibility = .private, balancing: Balancing? = nil, flowControl: FlowControl? = nil
     ) {
         self.modelID = modelID
         self.modelVersion = modelVersion
@@ -37,14 +46,28 @@ public struct ServiceConfiguration: Hashable, Sendable, Codable {
         self.runtime = runtime
         self.replicas = replicas
         self.visibility = visibility
+        self.balancing = balancing == .leastOutstanding ? nil : balancing
+        self.flowControl = flowControl?.isEmpty == true ? nil : flowControl
     }
 
-    /// Instances of `other` can stay as they are: only their number or who may call them differs.
-    public func keepsInstances(of other: Self) -> Bool {
-        var same = other
-        same.replicas = replicas
-        same.visibility = visibility
-        return same == self
+    /// Instances of `other` can stay as they are: only their number, or who may call them and how, differs.
+    public func keepsInstances(of other: Self) -> Bool { other.adapted(to: self) == self }
+
+    /// This, with everything of `other` that instances know nothing of, other than a canary's percent.
+    func served(like other: Self) -> Self {
+        var configuration = adapted(to: other)
+        configuration.canaryPercent = nil
+        return configuration
+    }
+
+    private func adapted(to other: Self) -> Self {
+        var configuration = self
+        configuration.replicas = other.replicas
+        configuration.visibility = other.visibility
+        configuration.balancing = other.balancing
+        configuration.flowControl = other.flowControl
+        configuration.canaryPercent = other.canaryPercent
+        return configuration
     }
 
     /// Which pools may give capacity.
@@ -56,10 +79,12 @@ public struct ServiceConfiguration: Hashable, Sendable, Codable {
     public var instanceCount: Int { runtime.keepsReplicasInside ? min(1, replicas) : replicas }
 
     private enum CodingKeys: String, CodingKey {
-        case requirements, location, placement, runtime, replicas, visibility
+        case requirements, location, placement, runtime, replicas, visibility, balancing
         case modelID = "model_id"
         case modelVersion = "model_version"
         case resourceGroup = "resource_group"
         case poolLabels = "pool_labels"
+        case flowControl = "flow_control"
+        case canaryPercent = "canary_percent"
     }
 }

@@ -90,10 +90,14 @@ extension ModelServingAPI {
             .post, "/model_services/{id}/tokens", .requires("model_service:update"), id: "issueToken",
             "Make a token for a private service. Its text is in this answer and nowhere else.",
             parameters: [.idempotencyKey],
-            request: APISchema.object([
-                ("name", APISchema.text(EndpointToken.maximumNameLength, "What it is for; \(EndpointToken.nameRule).")),
-                ("expires_at", APISchema.time), ("expires_in_seconds", ["type": "integer", "minimum": 1]),
-            ]),
+            request: APISchema.object(
+                [
+                    (
+                        "name",
+                        APISchema.text(EndpointToken.maximumNameLength, "What it is for; \(EndpointToken.nameRule).")
+                    ),
+                    ("expires_at", APISchema.time), ("expires_in_seconds", ["type": "integer", "minimum": 1]),
+                ] + tokenLimits),
             responses: [
                 .init(
                     .created, "Made.",
@@ -125,9 +129,24 @@ extension ModelServingAPI {
             ])
     ]
 
-    private static let token: [(String, JSONValue)] = [
-        ("id", APISchema.uuid), ("name", ["type": "string"]), ("created_at", APISchema.time),
-        ("expires_at", APISchema.time),
+    private static let token: [(String, JSONValue)] =
+        [
+            ("id", APISchema.uuid), ("name", ["type": "string"]), ("created_at", APISchema.time),
+            ("expires_at", APISchema.time),
+        ] + tokenLimits
+
+    /// Nobody needs them to be exact over all gateways, and so each counts for itself.
+    private static let tokenLimits: [(String, JSONValue)] = [
+        (
+            "requests_per_minute",
+            bounded(EndpointToken.requestsPerMinuteRange, "At each gateway; without it, any number.")
+        ),
+        (
+            "tokens_per_minute",
+            bounded(
+                EndpointToken.tokensPerMinuteRange,
+                "Of prompts and answers together, at each gateway; without it, any number.")
+        ),
     ]
 
     private static let logs = APISchema.object([

@@ -65,7 +65,34 @@ extension ModelServingAPI {
                 "description": "0 stops the service and keeps it.",
             ]
         ),
-        ("visibility", choice(Visibility.allCases.map(\.rawValue))),
+        ("visibility", choice(Visibility.allCases.map(\.rawValue))), ("balancing", balancing),
+        ("flow_control", flowControl),
+        (
+            "canary_percent",
+            [
+                "type": ["integer", "null"],
+                "minimum": .integer(Int64(ServiceConfiguration.canaryPercentRange.lowerBound)),
+                "maximum": .integer(Int64(ServiceConfiguration.canaryPercentRange.upperBound)),
+                "description": """
+                Of the requests, for the revision that this update makes; the one that serves goes on with the rest. \
+                100 or null lets the new one take over. Not kept where nothing serves beside which it could be tried.
+                """,
+            ]
+        ),
+    ]
+    private static let balancing: JSONValue = [
+        "type": "string", "enum": .array(Balancing.allCases.map { .string($0.rawValue) }),
+        "default": .string(Balancing.leastOutstanding.rawValue),
+        "description": "`prefix_affinity` sends prompts that begin alike to the same instance.",
+    ]
+    private static let flowControl: JSONValue = [
+        "type": "object", "additionalProperties": false,
+        "description": "Of each gateway; what is absent it chooses itself. Replaced as a whole.",
+        "properties": [
+            "concurrency": bounded(FlowControl.concurrencyRange, "Requests that one instance is sent at once."),
+            "queue_length": bounded(FlowControl.queueLengthRange, "Requests that wait while all instances are busy."),
+            "queue_seconds": bounded(FlowControl.queueSecondsRange, "How long a request waits."),
+        ],
     ]
 
     private static let service: [(String, JSONValue)] =
@@ -86,6 +113,7 @@ extension ModelServingAPI {
                     of: APISchema.object([
                         ("revision", integer), ("model_id", APISchema.uuid), ("model_version", text),
                         ("resolved_version", integer), ("resource_requirements", quantities), ("replicas", integer),
+                        ("balancing", balancing), ("flow_control", flowControl), ("canary_percent", integer),
                         ("created_at", APISchema.time),
                     ]))
             ), ("created_at", APISchema.time), ("updated_at", APISchema.time),
@@ -108,6 +136,13 @@ extension ModelServingAPI {
         ("type", choice(ConditionType.allCases.map(\.rawValue))), ("status", choice(["True", "False", "Unknown"])),
         ("reason", text), ("message", text), ("last_transition_time", APISchema.time),
     ]
+
+    static func bounded(_ range: ClosedRange<Int>, _ description: String) -> JSONValue {
+        [
+            "type": "integer", "minimum": .integer(Int64(range.lowerBound)),
+            "maximum": .integer(Int64(range.upperBound)), "description": .string(description),
+        ]
+    }
 
     private static func choice(_ words: [String]) -> JSONValue {
         ["type": "string", "enum": .array(words.map(JSONValue.string))]

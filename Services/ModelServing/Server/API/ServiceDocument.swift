@@ -22,6 +22,7 @@ struct ServiceDocument: Sendable {
             ("replicas", .integer(Int64(configuration.replicas))),
             ("ready_replicas", .integer(Int64(service.readyReplicas))),
             ("visibility", .string(configuration.visibility.rawValue)),
+            ("balancing", json(configuration.balancing)),
             ("status", .string(service.status.rawValue)),
             ("conditions", .array(service.conditions.map(json))),
         ])
@@ -31,6 +32,8 @@ struct ServiceDocument: Sendable {
         document["pool_labels"] = configuration.poolLabels.map { labels in
             .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         }
+        document["flow_control"] = configuration.flowControl.map(json)
+        document["canary_percent"] = configuration.canaryPercent.map { .integer(Int64($0)) }
         document["placement"] = configuration.placement.map { .string($0.rawValue) }
         document["next_retry_at"] = service.nextRetryAt.map { .string($0.description) }
         document["operator_action"] = service.operatorAction.map(JSONValue.string)
@@ -90,6 +93,8 @@ struct ServiceDocument: Sendable {
             ("created_at", .string(token.createdAt.description)),
         ])
         document["expires_at"] = token.expiresAt.map { .string($0.description) }
+        document["requests_per_minute"] = token.requestsPerMinute.map { .integer(Int64($0)) }
+        document["tokens_per_minute"] = token.tokensPerMinute.map { .integer(Int64($0)) }
         return .object(document)
     }
 
@@ -107,6 +112,16 @@ struct ServiceDocument: Sendable {
     private func json(_ requirements: ResourceRequirements) -> JSONValue {
         let quantities = requirements.quantities.sorted { $0.key < $1.key }
         return .object(JSONObject(quantities.map { ($0.key, .string($0.value)) }))
+    }
+
+    private func json(_ balancing: Balancing?) -> JSONValue { .string((balancing ?? .leastOutstanding).rawValue) }
+
+    private func json(_ flow: FlowControl) -> JSONValue {
+        var document = JSONObject()
+        document["concurrency"] = flow.concurrency.map { .integer(Int64($0)) }
+        document["queue_length"] = flow.queueLength.map { .integer(Int64($0)) }
+        document["queue_seconds"] = flow.queueSeconds.map { .integer(Int64($0)) }
+        return .object(document)
     }
 
     private func json(_ condition: Condition) -> JSONValue {
@@ -133,20 +148,21 @@ struct ServiceDocument: Sendable {
         document["resolved_version"] = revision.resolvedVersion.map { .integer(Int64($0)) }
         document["resource_requirements"] = json(revision.configuration.requirements)
         document["replicas"] = .integer(Int64(revision.configuration.replicas))
+        document["balancing"] = json(revision.configuration.balancing)
+        document["flow_control"] = revision.configuration.flowControl.map(json)
+        document["canary_percent"] = revision.configuration.canaryPercent.map { .integer(Int64($0)) }
         document["created_at"] = .string(revision.createdAt.description)
         return .object(document)
     }
 
-    /// The share of each revision as things are: every ready instance gets the same.
+    /// The share of each revision as things are: that of a canary is told, and else every ready instance gets the same.
     private func traffic(_ service: ModelService) -> JSONValue {
         let ready = Dictionary(grouping: service.instances.filter(\.isReady), by: \.revision)
         let total = service.readyReplicas
+        let shares = service.trafficWeights ?? ready.mapValues { ($0.count * 100 + total / 2) / total }
         return .array(
-            ready.sorted { $0.key < $1.key }.map { revision, instances in
-                [
-                    "revision": .integer(Int64(revision)),
-                    "percent": .integer(Int64((instances.count * 100 + total / 2) / total)),
-                ]
+            shares.sorted { $0.key < $1.key }.map { revision, percent in
+                ["revision": .integer(Int64(revision)), "percent": .integer(Int64(percent))]
             })
     }
 }

@@ -35,10 +35,13 @@ struct ServiceRequest: Sendable {
         change.poolLabels = fields.optionalLabels("pool_labels")
         change.placement = fields.optionalChoice("placement")
         change.runtime = fields.optionalChoice("runtime")
-        let range = ServiceConfiguration.replicaRange
-        change.replicas = fields.optionalInteger("replicas", in: Int64(range.lowerBound)...Int64(range.upperBound))
-            .map { Int($0) }
+        change.replicas = fields.optionalInteger("replicas", in: ServiceConfiguration.replicaRange)
         change.visibility = fields.optionalChoice("visibility")
+        change.balancing = fields.optionalChoice("balancing")
+        change.flowControl = Self.flowControl(fields)
+        change.canaryPercent = fields.optionalInteger("canary_percent", in: ServiceConfiguration.canaryPercentRange)
+        // Other fields are left as they are by null; a canary that is none ends.
+        if fields.isNull("canary_percent") { change.canaryPercent = 100 }
         self.change = change
         var problems = wrong
         do throws(JSONFieldProblems) {
@@ -62,7 +65,7 @@ struct ServiceRequest: Sendable {
             requirements: change.requirements ?? ResourceRequirements(), resourceGroup: change.resourceGroup,
             location: change.location, poolLabels: change.poolLabels, placement: change.placement,
             runtime: change.runtime ?? .process, replicas: change.replicas ?? 1,
-            visibility: change.visibility ?? .private)
+            visibility: change.visibility ?? .private, balancing: change.balancing, flowControl: change.flowControl)
     }
 
     private static func name(_ fields: JSONFields, _ purpose: Purpose) -> ServiceName? {
@@ -94,6 +97,15 @@ struct ServiceRequest: Sendable {
         return selector
     }
 
+    private static func flowControl(_ fields: JSONFields) -> FlowControl? {
+        fields.optionalObject("flow_control").map { fields in
+            FlowControl(
+                concurrency: fields.optionalInteger("concurrency", in: FlowControl.concurrencyRange),
+                queueLength: fields.optionalInteger("queue_length", in: FlowControl.queueLengthRange),
+                queueSeconds: fields.optionalInteger("queue_seconds", in: FlowControl.queueSecondsRange))
+        }
+    }
+
     private static func requirements(_ fields: JSONFields) -> (ResourceRequirements?, [FieldProblem]) {
         let quantities = fields.optionalStrings(
             "resource_requirements", maximumCount: maximumQuantities, maximumLength: ResourceQuantity.maximumLength,
@@ -109,5 +121,12 @@ struct ServiceRequest: Sendable {
             guard case .invalid(let problems) = error else { return (nil, []) }
             return (nil, problems)
         }
+    }
+}
+
+extension JSONFields {
+    /// The limits of what Core counts are plain integers.
+    func optionalInteger(_ name: String, in range: ClosedRange<Int>) -> Int? {
+        optionalInteger(name, in: Int64(range.lowerBound)...Int64(range.upperBound)).map { Int($0) }
     }
 }

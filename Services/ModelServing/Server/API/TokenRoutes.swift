@@ -7,6 +7,8 @@ import ModelServingCore
 
 /// `/model_services/{id}/tokens`: who may send requests to a private service.
 struct TokenRoutes: Sendable {
+    private typealias Token = ModelServingCore.EndpointToken
+
     /// Ten years, in seconds.
     private static let maximumLifetime: Int64 = 315_360_000
 
@@ -27,6 +29,8 @@ struct TokenRoutes: Sendable {
         let fields = JSONFields(sent)
         let name = Self.name(fields)
         let lifetime = fields.optionalInteger("expires_in_seconds", in: 1...Self.maximumLifetime)
+        let requests = fields.optionalInteger("requests_per_minute", in: Token.requestsPerMinuteRange)
+        let tokensPerMinute = fields.optionalInteger("tokens_per_minute", in: Token.tokensPerMinuteRange)
         var expiry: Timestamp?
         if let text = fields.optionalString("expires_at", maximumLength: 64) {
             expiry = Timestamp(text)
@@ -37,7 +41,8 @@ struct TokenRoutes: Sendable {
         let id = context.parameters["id"]
         let expiresAt = expiry ?? lifetime.map { document.now() + .seconds($0) }
         let (token, text) = try await tokens.issue(
-            for: id, name: name ?? "", expiresAt: expiresAt,
+            for: id, name: name ?? "", expiresAt: expiresAt, requestsPerMinute: requests,
+            tokensPerMinute: tokensPerMinute,
             once: try request.idempotencyKey(context, body: sent))
         guard case .object(var body) = document.json(token) else {
             throw ServiceError.internalFault(detail: "a token is no object")
@@ -50,7 +55,6 @@ struct TokenRoutes: Sendable {
 
     /// Nil for a token without a name, or after a problem has been noted.
     private static func name(_ fields: JSONFields) -> String? {
-        typealias Token = ModelServingCore.EndpointToken
         if fields.isNull("name") { fields.reject("name", "must not be null; leave it out for a token without a name") }
         return fields.optionalValue("name", maximumLength: Token.maximumNameLength, Token.nameRule) { text in
             Token.isName(text) ? text : nil

@@ -40,7 +40,29 @@ extension ModelService {
         return RouteDocument(
             serviceID: id, name: name.description,
             visibility: configuration.visibility == .public ? .public : .private,
-            tokens: tokens.map { RouteDocument.Token(id: $0.id, sha256: $0.sha256, expiresAt: $0.expiresAt) },
-            upstreams: upstreams)
+            tokens: tokens.map {
+                RouteDocument.Token(
+                    id: $0.id, sha256: $0.sha256, expiresAt: $0.expiresAt, requestsPerMinute: $0.requestsPerMinute,
+                    tokensPerMinute: $0.tokensPerMinute)
+            },
+            upstreams: upstreams, traffic: upstreams.isEmpty ? nil : traffic)
+    }
+
+    /// Nil if nothing is other than by default.
+    private var traffic: RouteTraffic? {
+        let balancing: RouteTraffic.Balancing? =
+            switch configuration.balancing {
+            case .leastOutstanding, nil: nil
+            case .prefixAffinity: .prefixAffinity
+            }
+        let weights = trafficWeights.map { weights in
+            weights.sorted { $0.key < $1.key }.map { RouteTraffic.Weight(revision: $0.key, percent: $0.value) }
+        }
+        let flowControl = configuration.flowControl.map {
+            RouteTraffic.FlowControl(
+                concurrency: $0.concurrency, queueLength: $0.queueLength, queueSeconds: $0.queueSeconds)
+        }
+        guard balancing != nil || weights != nil || flowControl != nil else { return nil }
+        return RouteTraffic(balancing: balancing, weights: weights, flowControl: flowControl)
     }
 }

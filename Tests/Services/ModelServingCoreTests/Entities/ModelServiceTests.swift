@@ -99,6 +99,19 @@ import Testing
         #expect(keys.isEmpty)
     }
 
+    @Test func readsWhatWasWrittenBeforeThereWasFlowControl() throws {
+        let text = """
+            {"model_id":"\(Simulation.modelID)","model_version":"latest","runtime":"process","replicas":1,
+            "requirements":{"gpu_devices":0,"cpu_millicores":0,"memory_mebibytes":0},"visibility":"private"}
+            """
+        let configuration = try JSONDecoder().decode(ServiceConfiguration.self, from: Data(text.utf8))
+        #expect(configuration == Simulation.configuration(millicores: 0))
+        let written = String(decoding: try JSONEncoder().encode(configuration), as: UTF8.self)
+        for field in ["balancing", "flow_control", "canary_percent"] { #expect(!written.contains(field)) }
+        let token = #"{"id":"\#(UUIDv7(high: 1, low: 1))","name":"a","sha256":"b","created_at":"\#(start)"}"#
+        #expect(try JSONDecoder().decode(EndpointToken.self, from: Data(token.utf8)).requestsPerMinute == nil)
+    }
+
     @Test(arguments: FailureReason.allCases)
     func tellsAPersonWhatToDo(reason: FailureReason) {
         #expect(reason.operatorAction.count > 30)

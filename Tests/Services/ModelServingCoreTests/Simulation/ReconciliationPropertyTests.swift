@@ -49,6 +49,7 @@ import Testing
             var change = ConfigurationChange()
             if chaos.chance(percent: 50) { change.replicas = chaos.random(in: 0...3) }
             if chaos.chance(percent: 50) { change.modelVersion = ModelVersionSelector(chaos.random(in: 1...3)) }
+            if chaos.chance(percent: 50) { change.canaryPercent = chaos.random(in: 1...100) }
             _ = try? await simulation.change.update(victim.id.description, .none, change)
         case 4:
             guard let victim else { return }

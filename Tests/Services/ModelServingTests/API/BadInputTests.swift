@@ -41,6 +41,17 @@ struct BadInputTests {
         Sample("/resource_group", "resource_group", long), Sample("/location", "location", "a\u{0}"),
         Sample("/pool_labels", "pool_labels", ["a b": "c"]), Sample("/pool_labels/a", "pool_labels", ["a": 1]),
         Sample("/placement", "placement", "anywhere"), Sample("/placement", "placement", []),
+        Sample("/balancing", "balancing", "round_robin"), Sample("/balancing", "balancing", 1),
+        Sample("/canary_percent", "canary_percent", 0), Sample("/canary_percent", "canary_percent", 101),
+        Sample("/canary_percent", "canary_percent", 1.5), Sample("/canary_percent", "canary_percent", "10%"),
+        Sample("/flow_control", "flow_control", 4), Sample("/flow_control", "flow_control", []),
+        Sample("/flow_control/concurrency", "flow_control", ["concurrency": 0]),
+        Sample("/flow_control/concurrency", "flow_control", ["concurrency": 10_001]),
+        Sample("/flow_control/queue_length", "flow_control", ["queue_length": -1]),
+        Sample("/flow_control/queue_length", "flow_control", ["queue_length": 10_001]),
+        Sample("/flow_control/queue_seconds", "flow_control", ["queue_seconds": 0]),
+        Sample("/flow_control/queue_seconds", "flow_control", ["queue_seconds": "1s"]),
+        Sample("/flow_control/queue_size", "flow_control", ["queue_size": 1]),
         Sample("/modelid", "modelid", 1), Sample("/status", "status", "running"),
     ]
 
@@ -107,6 +118,11 @@ struct BadInputTests {
             (["name": 1], "/name"), (["expires_at": "soon"], "/expires_at"),
             (["expires_at": "2020-01-01T00:00:00Z"], "/expires_at"), (["expires_in_seconds": 0], "/expires_in_seconds"),
             (["expires_in_seconds": 9, "expires_at": "2099-01-01T00:00:00Z"], "/expires_at"), (["x": 1], "/x"),
+            (["requests_per_minute": 0], "/requests_per_minute"),
+            (["requests_per_minute": 1_000_001], "/requests_per_minute"),
+            (["requests_per_minute": "9"], "/requests_per_minute"),
+            (["tokens_per_minute": 1_000_000_001], "/tokens_per_minute"),
+            (["tokens_per_minute": 0.5], "/tokens_per_minute"),
         ]
         for (body, field) in bad {
             let answer = try await server.send(.post, "\(path)/tokens", body)

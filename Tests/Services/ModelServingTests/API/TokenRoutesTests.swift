@@ -73,6 +73,26 @@ struct TokenRoutesTests {
         #expect(others.json["token"]?.stringValue != text)
     }
 
+    @Test func keepsItsLimitsAndTellsThemToGateways() async throws {
+        let path = try await serving.create()
+        let limits: JSONValue = ["requests_per_minute": 60, "tokens_per_minute": 1_000_000_000]
+        let key: HTTPFields = ["Idempotency-Key": "once"]
+        let issued = try await server.send(.post, "\(path)/tokens", limits, fields: key)
+        #expect(issued.json["requests_per_minute"] == 60 && issued.json["tokens_per_minute"] == 1_000_000_000)
+        #expect(try await server.send(.post, "\(path)/tokens", limits, fields: key).json == issued.json)
+        let other = try await server.send(.post, "\(path)/tokens", ["requests_per_minute": 61], fields: key)
+        #expect(other.code == "idempotency_key_reused")
+        let free = try await server.send(.post, "\(path)/tokens")
+        #expect(free.json["requests_per_minute"] == nil && free.json["tokens_per_minute"] == nil)
+        for list in [
+            try await serving.get("\(path)/tokens")["tokens"],
+            try await serving.get("/routes")["routes"]?.arrayValue?.first?["tokens"],
+        ] {
+            #expect(list?.arrayValue?.map { $0["requests_per_minute"] } == [60, nil])
+            #expect(list?.arrayValue?.map { $0["tokens_per_minute"] } == [1_000_000_000, nil])
+        }
+    }
+
     @Test func doesNotBringARevokedTokenBack() async throws {
         let path = try await serving.create()
         let key: HTTPFields = ["Idempotency-Key": "once"]
