@@ -20,6 +20,12 @@ public enum Refusal: Error, Hashable, Sendable {
     case noRoutes
     /// The service exists, and none of its instances is ready.
     case noReadyInstance(service: String)
+    /// The caller's token has used up what it grants.
+    case rateLimited(TokenBudget.Allowance)
+    /// As many requests as may wait do, while every instance is at work on as many as it takes.
+    case queueFull(service: String)
+    /// It waited for an instance for as long as a request may.
+    case queuedTooLong(service: String)
     /// No connection to any instance that is said to be ready.
     case upstreamUnreachable(service: String)
     /// The connection to the instance broke before its answer began.
@@ -47,6 +53,9 @@ extension Refusal {
         case .tokenOfAnotherService: "permission_denied"
         case .noRoutes: "no_routes"
         case .noReadyInstance: "no_ready_instance"
+        case .rateLimited: "rate_limit_exceeded"
+        case .queueFull: "queue_full"
+        case .queuedTooLong: "queued_too_long"
         case .upstreamUnreachable: "upstream_unreachable"
         case .upstreamFailed: "upstream_failed"
         case .upstreamTimedOut: "upstream_timed_out"

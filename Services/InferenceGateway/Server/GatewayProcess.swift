@@ -48,6 +48,7 @@ struct GatewayProcess: Sendable {
             },
             files: RouteFiles(dataDirectory: settings.dataDirectory), routes: routes, freshness: freshness,
             polls: polls, numbers: numbers, now: now, logger: logger)
+        let loads = EngineLoadReader(routes: routes, plain: plain, secure: secure)
         let reporter = UsageReporter(
             gatewayID: settings.gatewayID, dataDirectory: settings.dataDirectory,
             incarnation: String(SystemRandomNumberGenerator.seed(), radix: 16), inbox: usage,
@@ -60,7 +61,7 @@ struct GatewayProcess: Sendable {
             HTTPServerTask(
                 "admin", HTTPServer(responder: admin, group: group), hosts: [settings.host], port: settings.adminPort,
                 logger: logger),
-            poller, reporter,
+            poller, reporter, PeriodicTask("engine loads", every: EngineLoadReader.interval) { await loads.look() },
             HTTPServerTask(
                 "data", HTTPServer(responder: data, group: group), hosts: [settings.host],
                 port: settings.port, logger: logger),

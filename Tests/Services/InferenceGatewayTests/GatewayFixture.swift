@@ -53,17 +53,24 @@ struct GatewayFixture {
     }
 
     static func entry(
-        _ name: String, isPublic: Bool = true, tokens: [String: TokenExpiry] = [:], instances: [UInt64] = []
+        _ name: String, isPublic: Bool = true, tokens: [String: TokenExpiry] = [:],
+        limits: TokenBudget.Limits? = nil, instances: [UInt64] = [],
+        traffic: RouteTable.Entry.Traffic = RouteTable.Entry.Traffic()
     ) -> RouteTable.Entry {
         RouteTable.Entry(
             serviceID: ModelServiceID(UUIDv7(high: UInt64(now.millisecondsSinceEpoch) << 16 | 0x7000, low: 1)),
             name: name, isPublic: isPublic,
-            tokens: Dictionary(uniqueKeysWithValues: tokens.map { (digest(of: $0.key.utf8), $0.value) }),
+            tokens: Dictionary(
+                uniqueKeysWithValues:
+                    tokens.map { text, expiry in
+                        let id = EndpointTokenID(UUIDv7(high: 1, low: text.utf8.reduce(0) { $0 << 8 | UInt64($1) }))
+                        return (digest(of: text.utf8), RouteTable.Entry.Token(id: id, expiry: expiry, limits: limits))
+                    }),
             instances: instances.map { id in
                 RouteTable.Entry.Instance(
                     id: ModelServiceInstanceID(UUIDv7(high: 1, low: id)), revision: 1,
                     address: UpstreamAddress(host: "10.0.0.\(id)", port: 8000))
-            })
+            }, traffic: traffic)
     }
 
     func send(

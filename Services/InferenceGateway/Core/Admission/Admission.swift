@@ -12,22 +12,25 @@ public struct Admission: Sendable {
         self.now = now
     }
 
-    /// Nil if the caller may use the route.
+    /// What the caller's token grants; nil if the route needs none.
     ///
     /// The look-up is by the token's digest, so the time it takes tells nothing about any stored token.
-    public func refusal(_ credentials: Credentials, to route: ServiceRoute, in table: RouteTable) -> Refusal? {
+    public func admit(
+        _ credentials: Credentials, to route: ServiceRoute, in table: RouteTable
+    ) throws(Refusal) -> TokenGrant? {
         if route.isPublic { return nil }
         switch credentials {
-        case .none: return .tokenMissing(service: route.name)
-        case .unusable: return .tokenInvalid
+        case .none: throw .tokenMissing(service: route.name)
+        case .unusable: throw .tokenInvalid
         case .token(let token):
             // For each request anew: that takes a tenth of a microsecond, less than finding it in any table of tokens,
             // and nothing keeps a caller's token.
             let digest = sha256(token)
-            guard let expiry = route.tokens[digest] else {
-                return table.knows(digest, at: now()) ? .tokenOfAnotherService(service: route.name) : .tokenInvalid
+            guard let grant = route.tokens[digest] else {
+                throw table.knows(digest, at: now()) ? .tokenOfAnotherService(service: route.name) : .tokenInvalid
             }
-            return expiry.isOver(at: now) ? .tokenExpired : nil
+            if grant.expiry.isOver(at: now) { throw .tokenExpired }
+            return grant
         }
     }
 
@@ -36,7 +39,7 @@ public struct Admission: Sendable {
         guard case .token(let token) = credentials else { return table.routes.filter(\.isPublic) }
         let digest = sha256(token)
         return table.routes.filter { route in
-            route.isPublic || route.tokens[digest].map { !$0.isOver(at: now) } ?? false
+            route.isPublic || route.tokens[digest].map { !$0.expiry.isOver(at: now) } ?? false
         }
     }
 }

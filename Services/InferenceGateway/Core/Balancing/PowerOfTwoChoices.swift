@@ -2,14 +2,8 @@
 /// and without the stampede that follows when every gateway sends to the single least busy one.
 public enum PowerOfTwoChoices {
     /// - Parameter random: a number from the whole range, new for each call.
-    /// - Returns: nil if every upstream is in `tried`, or there is none.
-    public static func pick(
-        from upstreams: [Upstream], except tried: [Upstream] = [], random: UInt64
-    ) -> Upstream? {
-        guard tried.isEmpty else {
-            let left = upstreams.filter { upstream in !tried.contains { $0 === upstream } }
-            return pick(from: left, random: random)
-        }
+    /// - Returns: nil if there is no upstream.
+    public static func pick(from upstreams: [Upstream], random: UInt64) -> Upstream? {
         guard upstreams.count > 1 else { return upstreams.first }
         let first = index(below: upstreams.count, from: random >> 32)
         var second = index(below: upstreams.count - 1, from: random & 0xFFFF_FFFF)

@@ -1,7 +1,7 @@
 /// When a request may go to a second instance after the first failed it. Nothing was sent to the caller by then.
 public enum RepeatPolicy {
     /// Instances that one request is sent to at most.
-    public static let maximumAttempts = 3
+    public static let maximumAttempts = 2
 
     /// What became of an attempt before an answer began.
     public enum Failure: Hashable, Sendable {
@@ -9,21 +9,39 @@ public enum RepeatPolicy {
         case notSent
         /// The connection broke after some of the request was sent: the instance may have done the work.
         case sent
+        /// The instance answered that it cannot take the request now.
+        case unavailable
         /// No answer in time: the instance may be at it still, and a second would double the load.
         case timedOut
     }
 
     /// - Parameters:
-    ///   - isIdempotent: repeating the request has the effect of doing it once.
+    ///   - isSafe: repeating the request has the effect of doing it once.
     ///   - isReplayable: the whole body is in memory still.
     public static func mayRepeat(
-        after failure: Failure, attempts: Int, isIdempotent: Bool, isReplayable: Bool
+        after failure: Failure, attempts: Int, isSafe: Bool, isReplayable: Bool
     ) -> Bool {
         guard attempts < maximumAttempts else { return false }
         return switch failure {
         case .notSent: true
-        case .sent: isIdempotent && isReplayable && attempts == 1
+        case .sent: isSafe && isReplayable
+        case .unavailable: isReplayable
         case .timedOut: false
         }
     }
+
+    /// Whether a POST to this path only computes: an answer that was lost can be computed again.
+    ///
+    /// - Parameter path: without a query.
+    public static func isComputation(_ inferenceProtocol: InferenceProtocol, _ path: Substring) -> Bool {
+        switch inferenceProtocol {
+        case .openAI: openAIComputations.contains(path)
+        case .openInference: true
+        case .service: false
+        }
+    }
+
+    private static let openAIComputations: Set<Substring> = [
+        "/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/rerank", "/v1/score",
+    ]
 }

@@ -21,6 +21,8 @@ public final class CurrentRoutes: Sendable {
     public func change(_ shards: [Int: [RouteTable.Entry]], isWhole: Bool) -> [Upstream] {
         let next = RouteTable(changing: shards, isWhole: isWhole, after: table)
         current.withLock { $0 = next }
+        for route in next.changed { route.takeOver() }
+        for route in next.closed { route.close() }
         return next.departed
     }
 }

@@ -3,38 +3,6 @@ import Synchronization
 
 /// Everything the gateway needs to serve, as of one moment: immutable, and swapped as a whole.
 public final class RouteTable: Sendable {
-    /// What a table is made of: one service, with where its ready instances answer.
-    public struct Entry: Hashable, Sendable {
-        public struct Instance: Hashable, Sendable {
-            public let id: ModelServiceInstanceID
-            public let revision: Int
-            public let address: UpstreamAddress
-
-            public init(id: ModelServiceInstanceID, revision: Int, address: UpstreamAddress) {
-                self.id = id
-                self.revision = revision
-                self.address = address
-            }
-        }
-
-        public let serviceID: ModelServiceID
-        public let name: String
-        public let isPublic: Bool
-        public let tokens: [TokenDigest: TokenExpiry]
-        public let instances: [Instance]
-
-        public init(
-            serviceID: ModelServiceID, name: String, isPublic: Bool, tokens: [TokenDigest: TokenExpiry],
-            instances: [Instance]
-        ) {
-            self.serviceID = serviceID
-            self.name = name
-            self.isPublic = isPublic
-            self.tokens = tokens
-            self.instances = instances
-        }
-    }
-
     /// Meters of instances that left the table, kept so that what they counted can still be read; the oldest go first.
     public static let maximumRetiredMeters = 1000
 
@@ -49,6 +17,10 @@ public final class RouteTable: Sendable {
     /// Those that were in the table before this one and are not in this: they get no new requests, and may still be
     /// busy with old ones.
     public let departed: [Upstream]
+    /// Services whose shards have changed.
+    let changed: [ServiceRoute]
+    /// Services that were in the table before this one and are not in this.
+    let closed: [ServiceRoute]
     private let sorted = Mutex<[ServiceRoute]?>(nil)
 
     public static let empty = RouteTable([], after: nil)
@@ -66,14 +38,16 @@ public final class RouteTable: Sendable {
     /// - Parameter isWhole: shards that are not among `changes` are empty.
     public init(changing changes: [Int: [Entry]], isWhole: Bool, after previous: RouteTable?) {
         var parts = Parts(previous)
-        var leaving: [Upstream] = []
-        for shard in isWhole ? Array(parts.shards.keys) : Array(changes.keys) { leaving += parts.remove(shard) }
+        var former: [ServiceRoute] = []
+        for shard in isWhole ? Array(parts.shards.keys) : Array(changes.keys) { former += parts.remove(shard) }
+        let leaving = former.flatMap(\.upstreams)
         var known = Dictionary(
             previous?.retiredMeters.map { ($0.instanceID, $0) } ?? [], uniquingKeysWith: { _, newer in newer })
         for upstream in leaving { known[upstream.meter.instanceID] = upstream.meter }
         for (shard, entries) in changes.sorted(by: { $0.key < $1.key }) {
             for entry in entries {
-                parts.add(entry, to: shard) { instance in
+                let before = previous?.routesByName[entry.name].flatMap { $0.serviceID == entry.serviceID ? $0 : nil }
+                parts.add(entry, to: shard, after: before) { instance in
                     let former = previous?.upstreams[instance.id]
                     if let former, former.address == instance.address, former.meter.revision == instance.revision {
                         return former
@@ -91,6 +65,9 @@ public final class RouteTable: Sendable {
         allTokens = parts.allTokens
         let upstreams = parts.upstreams
         self.upstreams = upstreams
+        changed = changes.keys.flatMap { parts.shards[$0] ?? [] }
+        let ids = Set(changed.map(\.serviceID))
+        closed = former.filter { !ids.contains($0.serviceID) }
         departed = leaving.filter { upstreams[$0.meter.instanceID] !== $0 }
         retiredMeters = Array(
             ((previous?.retiredMeters ?? []) + leaving.map(\.meter).sorted { $0.instanceID < $1.instanceID })
@@ -111,25 +88,25 @@ public final class RouteTable: Sendable {
             upstreams = table?.upstreams ?? [:]
         }
 
-        /// - Returns: the instances of the shard's services.
-        mutating func remove(_ shard: Int) -> [Upstream] {
+        /// - Returns: the shard's services.
+        mutating func remove(_ shard: Int) -> [ServiceRoute] {
             let routes = shards.removeValue(forKey: shard) ?? []
             for route in routes {
                 if routesByName[route.name] === route { routesByName[route.name] = nil }
                 for token in route.tokens.keys { allTokens[token] = nil }
                 for upstream in route.upstreams { upstreams[upstream.meter.instanceID] = nil }
             }
-            return routes.flatMap(\.upstreams)
+            return routes
         }
 
-        mutating func add(_ entry: Entry, to shard: Int, _ upstream: (Entry.Instance) -> Upstream) {
+        mutating func add(
+            _ entry: Entry, to shard: Int, after previous: ServiceRoute?, _ upstream: (Entry.Instance) -> Upstream
+        ) {
             if let other = routesByName[entry.name], other.serviceID >= entry.serviceID { return }
             let ready = entry.instances.map(upstream)
             for upstream in ready { upstreams[upstream.meter.instanceID] = upstream }
-            allTokens.merge(entry.tokens) { first, _ in first }
-            let route = ServiceRoute(
-                serviceID: entry.serviceID, name: entry.name, isPublic: entry.isPublic, tokens: entry.tokens,
-                upstreams: ready)
+            allTokens.merge(entry.tokens.mapValues(\.expiry)) { first, _ in first }
+            let route = ServiceRoute(entry, upstreams: ready, after: previous)
             routesByName[entry.name] = route
             shards[shard, default: []].append(route)
         }

@@ -19,6 +19,7 @@ struct GatewayMetrics: Sendable {
         for upstream in table.routes.flatMap(\.upstreams) {
             text.add(outstanding, upstream.meter.labels, upstream.outstanding)
         }
+        addBalancing(table.routes, to: &text)
         let refused = "slipway_gateway_refusals_total"
         text.begin(refused, .counter, "Requests that the gateway answered itself, by reason.")
         for count in refusals.snapshot {
@@ -35,6 +36,28 @@ struct GatewayMetrics: Sendable {
         }
         addUsage(usage.state, to: &text)
         return text.text
+    }
+
+    private func addBalancing(_ routes: [ServiceRoute], to text: inout PrometheusText) {
+        let upstreams = routes.flatMap(\.upstreams)
+        let ejections = "slipway_gateway_ejections_total"
+        text.begin(ejections, .counter, "How often an instance was left alone for its failures.")
+        for upstream in upstreams { text.add(ejections, upstream.meter.labels, upstream.health.ejections) }
+        let ejected = "slipway_gateway_ejected"
+        text.begin(ejected, .gauge, "1 for an instance that is left alone for its failures, or tried again.")
+        for upstream in upstreams { text.add(ejected, upstream.meter.labels, upstream.health.isEjected ? 1 : 0) }
+        let limit = "slipway_gateway_concurrency_limit"
+        text.begin(limit, .gauge, "Requests that an instance is sent at once, where that is limited.")
+        for upstream in upstreams {
+            if let concurrency = upstream.concurrency { text.add(limit, upstream.meter.labels, concurrency) }
+        }
+        let queues = routes.map { (labels: ["service": $0.name] as PrometheusText.Labels, queue: $0.queue.snapshot) }
+        let length = "slipway_gateway_queue_length"
+        text.begin(length, .gauge, "Requests that wait for an instance.")
+        for (labels, queue) in queues { text.add(length, labels, queue.waiting) }
+        let waits = "slipway_gateway_queue_seconds"
+        text.begin(waits, .histogram, "How long requests waited that had to and got their turn.")
+        for (labels, queue) in queues { text.add(waits, labels, queue.waits) }
     }
 
     private func addUsage(_ state: UsageStatus.State, to text: inout PrometheusText) {
@@ -95,11 +118,7 @@ struct GatewayMetrics: Sendable {
         ]
         for (name, help, value) in histograms {
             text.begin(name, .histogram, help)
-            for (meter, counts) in instances {
-                let histogram = counts[keyPath: value]
-                let buckets = zip(DurationHistogram.bounds, histogram.buckets).map { (bound: $0, count: $1) }
-                text.add(name, meter.labels, buckets: buckets, count: histogram.count, sum: histogram.sum)
-            }
+            for (meter, counts) in instances { text.add(name, meter.labels, counts[keyPath: value]) }
         }
     }
 }
@@ -107,5 +126,12 @@ struct GatewayMetrics: Sendable {
 extension InstanceMeter {
     fileprivate var labels: PrometheusText.Labels {
         ["service": service, "revision": "\(revision)", "instance_id": "\(instanceID)"]
+    }
+}
+
+extension PrometheusText {
+    fileprivate mutating func add(_ name: String, _ labels: Labels, _ histogram: DurationHistogram) {
+        let buckets = zip(DurationHistogram.bounds, histogram.buckets).map { (bound: $0, count: $1) }
+        add(name, labels, buckets: buckets, count: histogram.count, sum: histogram.sum)
     }
 }

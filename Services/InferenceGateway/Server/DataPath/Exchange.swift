@@ -14,6 +14,8 @@ struct Exchange: Sendable {
     private let usage: UsageInbox
     /// Whether the answer may say how many tokens it cost.
     let mayTellTokens: Bool
+    /// Whether it counts against an allowance, so that it has to be guessed if the answer does not say.
+    let mustKnowTokens: Bool
 
     init(
         _ forwarding: Forwarding, with upstream: Upstream, answering response: borrowing HTTPResponse,
@@ -25,12 +27,21 @@ struct Exchange: Sendable {
         self.accessLog = accessLog
         self.usage = usage
         mayTellTokens = forwarding.inferenceProtocol != .openInference && response.mayTellTokens
+        mustKnowTokens = mayTellTokens && forwarding.grant?.budget?.limits.tokensPerMinute != nil
         firstByte = forwarding.call.started.duration(to: .now)
     }
 
-    func end(_ end: InstanceMeter.Outcome.End, responseBytes: Int, tokens: TokenCounts? = nil) {
+    /// - Parameter guess: of the tokens, for an answer that does not tell.
+    func end(
+        _ end: InstanceMeter.Outcome.End, responseBytes: Int, tokens: TokenCounts? = nil, guess: Int = 0
+    ) {
+        if mustKnowTokens {
+            let spent = tokens.map { Int(clamping: $0.prompt + $0.completion) } ?? guess
+            forwarding.grant?.budget?.spend(tokens: spent, at: .now)
+        }
         let duration = forwarding.call.started.duration(to: .now)
         upstream.end()
+        forwarding.route.queue.placeIsFree()
         usage.record(
             InstanceMeter.Outcome(
                 inferenceProtocol: forwarding.inferenceProtocol, status: status.code, end: end, duration: duration,

@@ -31,35 +31,53 @@ struct Forwarder: Sendable {
 
     /// - Throws: a refusal only while nothing was sent to the caller.
     func forward(_ forwarding: Forwarding) async throws(Refusal) -> HTTPResponse {
-        var tried: [Upstream] = []
-        while let upstream = pick(for: forwarding, except: tried) {
-            upstream.begin()
+        do throws(Refusal) {
+            try forwarding.grant?.budget?.admit(at: forwarding.call.started)
+            return try await send(forwarding)
+        } catch {
+            forwarding.withdrawBody()
+            throw error
+        }
+    }
+
+    private func send(_ forwarding: Forwarding) async throws(Refusal) -> HTTPResponse {
+        var asked = Balancer.Asked(random: numbers.next(), prefix: forwarding.prefix)
+        while true {
+            let upstream: Upstream
+            switch forwarding.route.balancer.choose(asked, now: { .now }) {
+            case .taken(let free): upstream = free
+            case .allBusy: upstream = try await forwarding.route.queue.turn(of: forwarding.grant?.id, asked)
+            case .nobodyLeft:
+                let service = forwarding.route.name
+                throw asked.tried.isEmpty
+                    ? .noReadyInstance(service: service) : .upstreamUnreachable(service: service)
+            }
+            asked.tried.append(upstream)
             do throws(HTTPTransportError) {
                 // Chosen here and not in a transport of its own: each asynchronous call costs.
                 let transport = upstream.address.isTLS ? secure : plain
                 var response = try await transport.send(
                     forwarding.request, to: HTTPOrigin(upstream.address), deadlines: deadlines)
+                upstream.health.record(status: response.status.code, at: .now)
+                if response.status == .serviceUnavailable,
+                    forwarding.mayRepeat(after: .unavailable, attempts: asked.tried.count)
+                {
+                    leave(upstream, forwarding)
+                    if case .stream(let stream, _) = response.body { stream.cancel() }
+                    continue
+                }
                 relay(&response, forwarding, upstream)
                 return response
             } catch {
-                tried.append(upstream)
-                try react(to: error, forwarding, upstream, attempts: tried.count)
+                try react(to: error, forwarding, upstream, attempts: asked.tried.count)
             }
         }
-        forwarding.withdrawBody()
-        let service = forwarding.route.name
-        throw tried.isEmpty ? .noReadyInstance(service: service) : .upstreamUnreachable(service: service)
-    }
-
-    private func pick(for forwarding: Forwarding, except tried: [Upstream]) -> Upstream? {
-        PowerOfTwoChoices.pick(from: forwarding.route.upstreams, except: tried, random: numbers.next())
     }
 
     /// Returns if another instance may be asked: that one counts the request.
     private func react(
         to error: HTTPTransportError, _ forwarding: Forwarding, _ upstream: Upstream, attempts: Int
     ) throws(Refusal) {
-        upstream.end()
         let service = forwarding.route.name
         let (failure, refusal): (RepeatPolicy.Failure?, Refusal) =
             switch error {
@@ -68,22 +86,36 @@ struct Forwarder: Sendable {
             case .timedOut: (.timedOut, .upstreamTimedOut(service: service))
             case .cancelled: (nil, .clientGone)
             }
+        switch failure {
+        case .notSent: upstream.health.recordUnreachable(at: .now)
+        case .sent, .unavailable, .timedOut: upstream.health.recordFailure(at: .now)
+        case nil: break
+        }
         if let failure, forwarding.mayRepeat(after: failure, attempts: attempts) {
-            upstream.meter.recordFailedAttempt()
+            leave(upstream, forwarding)
             return
         }
+        upstream.end()
+        forwarding.route.queue.placeIsFree()
         usage.record(
             InstanceMeter.Outcome(
                 inferenceProtocol: forwarding.inferenceProtocol, status: refusal.problem.status.code,
                 end: failure == nil ? .clientGone : .complete,
                 duration: forwarding.call.started.duration(to: .now), firstByte: nil), of: upstream.meter)
-        forwarding.withdrawBody()
         throw refusal
+    }
+
+    /// The request goes to another instance.
+    private func leave(_ upstream: Upstream, _ forwarding: Forwarding) {
+        upstream.end()
+        forwarding.route.queue.placeIsFree()
+        upstream.meter.recordFailedAttempt()
     }
 
     private func relay(_ response: inout HTTPResponse, _ forwarding: Forwarding, _ upstream: Upstream) {
         let exchange = Exchange(forwarding, with: upstream, answering: response, accessLog, usage)
         forwarding.call.completeResponse(&response.fields)
+        if let budget = forwarding.grant?.budget { response.fields.append(budget.allowances(at: .now)) }
         switch response.body {
         case .empty: exchange.end(.complete, responseBytes: 0)
         case .bytes(let bytes):

@@ -7,19 +7,36 @@ import InferenceGatewayCore
 final class Forwarding: Sendable {
     let call: Call
     let route: ServiceRoute
+    /// The caller's token; nil if the route needs none.
+    let grant: TokenGrant?
+    /// A hash of the prompt's beginning, if the route goes by it.
+    let prefix: UInt64?
     let inferenceProtocol: InferenceProtocol
     /// What the engine is asked.
     let request: HTTPRequest
     /// The body, if it streams.
     private let offered: OfferedStream?
 
-    /// - Parameter target: what the engine is asked for.
+    /// - Parameters:
+    ///   - target: what the engine is asked for.
+    ///   - bodyStart: the first bytes of a body that streams, if they were read.
     init(
-        _ call: Call, target: String, body: HTTPBody, to route: ServiceRoute, _ inferenceProtocol: InferenceProtocol
+        _ call: Call, target: String, body: HTTPBody, bodyStart: [UInt8] = [], to admitted: Admitted,
+        _ inferenceProtocol: InferenceProtocol
     ) {
         self.call = call
-        self.route = route
+        route = admitted.route
+        grant = admitted.grant
         self.inferenceProtocol = inferenceProtocol
+        if admitted.route.traffic.hasPrefixAffinity, inferenceProtocol == .openAI {
+            if case .bytes(let bytes) = body {
+                prefix = PromptPrefix.hash(in: bytes.span)
+            } else {
+                prefix = PromptPrefix.hash(in: bodyStart.span)
+            }
+        } else {
+            prefix = nil
+        }
         var body = body
         if case .stream(let stream, let length) = body {
             let offered = OfferedStream(stream)
@@ -34,13 +51,24 @@ final class Forwarding: Sendable {
         self.request = request
     }
 
+    /// Whether it may go to another instance, which then counts against the service's allowance.
     func mayRepeat(after failure: RepeatPolicy.Failure, attempts: Int) -> Bool {
         attempts < route.upstreams.count
             && RepeatPolicy.mayRepeat(
-                after: failure, attempts: attempts, isIdempotent: request.method.isIdempotent,
-                isReplayable: offered == nil)
+                after: failure, attempts: attempts, isSafe: isSafeToRepeat, isReplayable: offered == nil)
+            && route.mayRepeat(at: .now)
+    }
+
+    private var isSafeToRepeat: Bool {
+        request.method.isIdempotent || RepeatPolicy.isComputation(inferenceProtocol, call.path)
     }
 
     /// No instance takes the body.
     func withdrawBody() { offered?.withdraw() }
+}
+
+/// A route whose caller may use it.
+struct Admitted: Sendable {
+    let route: ServiceRoute
+    let grant: TokenGrant?
 }

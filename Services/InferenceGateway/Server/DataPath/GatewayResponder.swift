@@ -71,8 +71,8 @@ struct GatewayResponder: HTTPResponder {
         case .openAI:
             guard call.method == .post else { throw .methodNotAllowed(allowed: "POST") }
             if case .stream(let stream, let length) = body { return .findModel(stream, length: length) }
-            let route = try admit(call, try NamedBody.name(in: body))
-            return .forward(Forwarding(call, target: call.target, body: body, to: route, .openAI))
+            let admitted = try admit(call, try NamedBody.name(in: body))
+            return .forward(Forwarding(call, target: call.target, body: body, to: admitted, .openAI))
         case .service(let name, let rest):
             return .forward(Forwarding(call, target: rest, body: body, to: try admit(call, name), .service))
         case .modelList:
@@ -81,7 +81,7 @@ struct GatewayResponder: HTTPResponder {
             return .answer(finish(call, ServiceListing.list(admission.usable(by: call.credentials, in: table))))
         case .modelEntry(let name):
             try requireGet(call)
-            return .answer(finish(call, ServiceListing.entry(try admit(call, name))))
+            return .answer(finish(call, ServiceListing.entry(try admit(call, name).route)))
         case .openInference(let asked): return try decide(call, asked, body)
         case .unknown: throw .unknownPath
         case .unsafePath: throw .unsafePath
@@ -100,7 +100,7 @@ struct GatewayResponder: HTTPResponder {
             guard routes.table !== RouteTable.empty else { throw .noRoutes }
             return .answer(finish(call, OpenInferenceAnswer.ready))
         case .model(let name, .live):
-            let route = try admit(call, name)
+            let route = try admit(call, name).route
             guard !route.upstreams.isEmpty else { throw .noReadyInstance(service: name) }
             return .answer(finish(call, OpenInferenceAnswer.live))
         case .model(let name, _):
@@ -125,22 +125,23 @@ struct GatewayResponder: HTTPResponder {
     private func findModel(_ call: Call, in stream: any ByteStream, length: Int?) async -> HTTPResponse {
         do throws(Refusal) {
             let named = try await NamedBody.find(in: stream, length: length, budget: heldBytes)
-            let route = try await admitInTheEnd(call, named.modelName)
-            return await forward(Forwarding(call, target: call.target, body: named.body, to: route, .openAI))
+            let admitted = try await admitInTheEnd(call, named.modelName)
+            return await forward(
+                Forwarding(
+                    call, target: call.target, body: named.body, bodyStart: named.start, to: admitted, .openAI))
         } catch {
             return refuse(call, .openAI, error)
         }
     }
 
-    private func admit(_ call: Call, _ name: String) throws(Refusal) -> ServiceRoute {
+    private func admit(_ call: Call, _ name: String) throws(Refusal) -> Admitted {
         let table = routes.table
         guard let route = table[name] else { throw .unknownService(name) }
-        if let refusal = admission.refusal(call.credentials, to: route, in: table) { throw refusal }
-        return route
+        return Admitted(route: route, grant: try admission.admit(call.credentials, to: route, in: table))
     }
 
     /// As `admit`, after a look at newer routes if they may change it.
-    private func admitInTheEnd(_ call: Call, _ name: String) async throws(Refusal) -> ServiceRoute {
+    private func admitInTheEnd(_ call: Call, _ name: String) async throws(Refusal) -> Admitted {
         do throws(Refusal) {
             return try admit(call, name)
         } catch {

@@ -9,6 +9,7 @@ final class MeteredStream: ByteStream {
     private let responseBytes = Atomic<Int>(0)
     private let hasEnded = Atomic<Bool>(false)
     private let tail = Mutex(AnswerTail())
+    private let lineEnds = Atomic<Int>(0)
 
     init(_ source: any ByteStream, of exchange: Exchange) {
         self.source = source
@@ -28,6 +29,7 @@ final class MeteredStream: ByteStream {
         }
         if let piece {
             responseBytes.add(piece.count, ordering: .relaxed)
+            if exchange.mustKnowTokens { lineEnds.add(Self.lineEnds(in: piece.span), ordering: .relaxed) }
             if exchange.mayTellTokens { tail.withLock { $0.append(piece) } }
         } else {
             end(.complete)
@@ -43,6 +45,15 @@ final class MeteredStream: ByteStream {
     private func end(_ end: InstanceMeter.Outcome.End) {
         guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return }
         let tokens = exchange.mayTellTokens ? tail.withLock { $0.tokens } : nil
-        exchange.end(end, responseBytes: responseBytes.load(ordering: .relaxed), tokens: tokens)
+        // An event ends with two of them, and brings a token.
+        exchange.end(
+            end, responseBytes: responseBytes.load(ordering: .relaxed), tokens: tokens,
+            guess: lineEnds.load(ordering: .relaxed) / 2)
+    }
+
+    private static func lineEnds(in bytes: Span<UInt8>) -> Int {
+        var count = 0
+        for index in 0..<bytes.count where bytes[index] == UInt8(ascii: "\n") { count += 1 }
+        return count
     }
 }

@@ -9,6 +9,8 @@ struct NamedBody {
 
     let modelName: String
     let body: HTTPBody
+    /// What came first of it.
+    let start: [UInt8]
 
     /// The `model` of a body that is all there.
     static func name(in body: HTTPBody) throws(Refusal) -> String {
@@ -35,7 +37,7 @@ struct NamedBody {
             switch scanner.scan(piece.span) {
             case .found(let name):
                 let whole = PrefixedStream(held, then: stream, reservation)
-                return NamedBody(modelName: name, body: .stream(whole, length: length))
+                return NamedBody(modelName: name, body: .stream(whole, length: length), start: held[0])
             case .refused(let problem): throw .modelNotNamed(problem)
             case .needsMore: break
             }

@@ -12,8 +12,19 @@ extension Refusal {
 
     var problem: Problem {
         Problem(
-            status: status, code: code, title: title, detail: detail,
-            retryAfter: status == .serviceUnavailable ? Self.retryAfter : nil)
+            status: status, code: code, title: title, detail: detail, retryAfter: retryAfter)
+    }
+
+    private var retryAfter: Duration? {
+        switch self {
+        case .rateLimited(let allowance): allowance.retryAfter
+        case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable, .queueFull, .queuedTooLong:
+            Self.retryAfter
+        case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart, .bodyIncomplete,
+            .unknownService, .tokenMissing, .tokenInvalid, .tokenExpired, .tokenOfAnotherService, .upstreamFailed,
+            .upstreamTimedOut, .clientGone:
+            nil
+        }
     }
 
     /// The one place where the gateway's refusals get a status.
@@ -26,8 +37,10 @@ extension Refusal {
         case .methodNotAllowed: .methodNotAllowed
         case .modelNotInFirstPart: .contentTooLarge
         case .clientGone: .clientClosedRequest
+        case .rateLimited, .queueFull: .tooManyRequests
         case .upstreamFailed: .badGateway
-        case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable: .serviceUnavailable
+        case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable, .queuedTooLong:
+            .serviceUnavailable
         case .upstreamTimedOut: .gatewayTimeout
         }
     }
@@ -40,6 +53,8 @@ extension Refusal {
         case .modelNotNamed: "No model is named"
         case .modelNotInFirstPart: "The body is too large"
         case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable: "Not available right now"
+        case .rateLimited: "More than the token grants"
+        case .queueFull, .queuedTooLong: "Too busy right now"
         case .bodyIncomplete: "The body is incomplete"
         case .tokenMissing: "A token is needed"
         case .tokenInvalid: "The token is not valid"
@@ -71,6 +86,14 @@ extension Refusal {
         case .noRoutes: "The gateway has not learned yet which services there are. Try again."
         case .noReadyInstance(let service):
             "The service \"\(service)\" exists, but none of its instances is ready. Try again."
+        case .rateLimited(let allowance):
+            "The token grants \(allowance.limit) \(allowance.kind.rawValue) a minute. Try again in "
+                + "\(HTTPFields.text(allowance.retryAfter))."
+        case .queueFull(let service):
+            "As many requests to the service \"\(service)\" wait as may. Try again, or give it more replicas."
+        case .queuedTooLong(let service):
+            "The instances of the service \"\(service)\" were busy for as long as a request may wait. Try again, or "
+                + "give it more replicas."
         case .upstreamUnreachable(let service):
             "No instance of the service \"\(service)\" accepts connections. Try again."
         case .upstreamFailed(let service):

@@ -16,8 +16,10 @@ extension Refusal {
             }
         if problem.status == .unauthorized { response.fields.set("WWW-Authenticate", "Bearer") }
         if let retryAfter = problem.retryAfter {
-            response.fields.set("Retry-After", String(max(1, retryAfter.components.seconds)))
+            // In whole seconds: a little too late rather than too soon.
+            response.fields.set("Retry-After", String(max(1, Int((retryAfter / .seconds(1)).rounded(.up)))))
         }
+        if case .rateLimited(let allowance) = self { response.fields.append([allowance]) }
         if case .methodNotAllowed(let allowed) = self { response.fields.append("Allow", allowed) }
         return response
     }
@@ -43,7 +45,10 @@ extension Refusal {
             "invalid_request_error"
         case .tokenMissing, .tokenInvalid, .tokenExpired: "authentication_error"
         case .tokenOfAnotherService: "permission_error"
-        case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable: "service_unavailable_error"
+        case .rateLimited(let allowance): allowance.kind.rawValue
+        case .queueFull: "rate_limit_error"
+        case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable, .queuedTooLong:
+            "service_unavailable_error"
         case .upstreamFailed, .upstreamTimedOut, .clientGone: "server_error"
         }
     }
@@ -53,8 +58,8 @@ extension Refusal {
         case .modelNotNamed, .modelNotInFirstPart, .unknownService: true
         case .unknownPath, .unsafePath, .methodNotAllowed, .tooManyHeldBodies,
             .bodyIncomplete, .tokenMissing, .tokenInvalid, .tokenExpired, .tokenOfAnotherService, .noRoutes,
-            .noReadyInstance,
-            .upstreamUnreachable, .upstreamFailed, .upstreamTimedOut, .clientGone:
+            .noReadyInstance, .rateLimited, .queueFull, .queuedTooLong, .upstreamUnreachable, .upstreamFailed,
+            .upstreamTimedOut, .clientGone:
             false
         }
     }

@@ -8,10 +8,14 @@ extension RouteTable.Entry {
     static func entries(of routes: [RouteDocument]) -> (entries: [Self], problems: [String]) {
         var problems: [String] = []
         let entries = routes.map { route in
-            var tokens: [TokenDigest: TokenExpiry] = [:]
+            var tokens: [TokenDigest: Token] = [:]
             for token in route.tokens {
                 if let digest = TokenDigest(hexadecimal: token.sha256) {
-                    tokens[digest] = token.expiresAt.map { .at($0) } ?? .never
+                    tokens[digest] = Token(
+                        id: token.id, expiry: token.expiresAt.map { .at($0) } ?? .never,
+                        limits: TokenBudget.Limits(
+                            requestsPerMinute: positive(token.requestsPerMinute),
+                            tokensPerMinute: positive(token.tokensPerMinute)))
                 } else {
                     problems.append("token \(token.id) of \(route.name) has no SHA-256")
                 }
@@ -27,8 +31,27 @@ extension RouteTable.Entry {
             }
             return Self(
                 serviceID: route.serviceID, name: route.name, isPublic: route.visibility == .public, tokens: tokens,
-                instances: instances)
+                instances: instances, traffic: Traffic(route.traffic))
         }
         return (entries, problems)
+    }
+
+    private static func positive(_ number: Int?) -> Int? { number.map { max(1, $0) } }
+}
+
+extension RouteTable.Entry.Traffic {
+    /// Numbers out of range count as the nearest that is in it.
+    fileprivate init(_ document: RouteTraffic?) {
+        self.init()
+        guard let document else { return }
+        hasPrefixAffinity = document.balancing == .prefixAffinity
+        percents = document.weights.map { weights in
+            Dictionary(weights.map { ($0.revision, min(max($0.percent, 0), 100)) }, uniquingKeysWith: { $1 })
+        }
+        guard let control = document.flowControl else { return }
+        concurrency = control.concurrency.map { max(1, $0) }
+        queue = QueueLimits(
+            length: control.queueLength.map { max(0, $0) } ?? QueueLimits.defaultLength,
+            wait: control.queueSeconds.map { .seconds(max(1, $0)) } ?? QueueLimits.defaultWait)
     }
 }

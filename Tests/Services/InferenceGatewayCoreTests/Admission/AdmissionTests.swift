@@ -36,18 +36,25 @@ import Testing
 
     private func token(_ text: String) -> Credentials { .token(Array(text.utf8)[...]) }
 
+    private func refusal(_ credentials: Credentials, to route: ServiceRoute, in table: RouteTable) -> Refusal? {
+        do throws(Refusal) {
+            _ = try admission.admit(credentials, to: route, in: table)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     @Test func aPublicServiceIsOpenToAnyone() throws {
         let open = try #require(table["open"])
         for credentials in [Credentials.none, .unusable, token("nonsense"), token("valid")] {
-            #expect(admission.refusal(credentials, to: open, in: table) == nil)
+            #expect(throws: Never.self) { try admission.admit(credentials, to: open, in: table) }
         }
     }
 
     @Test func aPrivateServiceOpensToItsTokensOnly() throws {
         let route = try #require(table["private"])
-        func refusal(_ credentials: Credentials) -> Refusal? {
-            admission.refusal(credentials, to: route, in: table)
-        }
+        func refusal(_ credentials: Credentials) -> Refusal? { self.refusal(credentials, to: route, in: table) }
         #expect(refusal(token("valid")) == nil)
         #expect(refusal(token("valid")) == nil)
         #expect(refusal(token("later")) == nil)
@@ -61,10 +68,10 @@ import Testing
 
     @Test func aRevokedTokenIsRefusedAtOnceThoughItsDigestIsRemembered() throws {
         let route = try #require(table["private"])
-        #expect(admission.refusal(token("valid"), to: route, in: table) == nil)
+        #expect(refusal(token("valid"), to: route, in: table) == nil)
         let revoked = RouteTable([.sample("private", isPublic: false)], after: table)
         let after = try #require(revoked["private"])
-        #expect(admission.refusal(token("valid"), to: after, in: revoked) == .tokenInvalid)
+        #expect(refusal(token("valid"), to: after, in: revoked) == .tokenInvalid)
     }
 
     @Test func listsPublicServicesAndThoseThatTheTokenOpens() {

@@ -23,7 +23,7 @@ import Testing
     @Test func aNewTableKeepsTheCountsOfInstancesThatStay() throws {
         let before = RouteTable([.sample("chat", instances: [.sample(1), .sample(2)])], after: nil)
         let busy = try #require(before["chat"]?.upstreams.first)
-        busy.begin()
+        #expect(busy.begin())
         busy.meter.record(.sample())
         let after = RouteTable([.sample("chat", instances: [.sample(1), .sample(3)])], after: before)
         let kept = try #require(after["chat"]?.upstreams.first)
@@ -35,7 +35,7 @@ import Testing
     @Test func aMovedInstanceKeepsItsMeterButNotItsConnections() throws {
         let before = RouteTable([.sample("chat", instances: [.sample(1, port: 1000)])], after: nil)
         let old = try #require(before["chat"]?.upstreams.first)
-        old.begin()
+        #expect(old.begin())
         let after = RouteTable([.sample("chat", instances: [.sample(1, port: 2000)])], after: before)
         let new = try #require(after["chat"]?.upstreams.first)
         #expect(new.address.port == 2000)

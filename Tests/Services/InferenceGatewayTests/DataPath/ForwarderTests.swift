@@ -104,7 +104,7 @@ import Testing
             }
             return HTTPResponse(.ok)
         }
-        gateway.routes.table["twins"]?.upstreams.last?.begin()
+        #expect(gateway.routes.table["twins"]?.upstreams.last?.begin() == true)
         let response = await gateway.send(.post, "/services/twins/x", body: .stream(source, length: 6))
         #expect(gateway.transport.requests.map(\.origin.host) == ["10.0.0.4", "10.0.0.5"])
         #expect(response.status == .ok)
@@ -147,6 +147,55 @@ import Testing
         let upstreams = try #require(gateway.routes.table["twins"]?.upstreams)
         #expect(upstreams.flatMap { $0.meter.snapshot.requests.map(\.status) } == [status])
         #expect(upstreams.allSatisfy { $0.outstanding == 0 })
+    }
+
+    @Test func aComputationWhoseAnswerIsLostIsDoneAgainElsewhere() async throws {
+        for path in ["/v1/chat/completions", "/v2/models/twins/infer"] {
+            let failed = Mutex(false)
+            let gateway = GatewayFixture { _, _ throws(HTTPTransportError) in
+                let isFirst = failed.withLock { failed in
+                    defer { failed = true }
+                    return !failed
+                }
+                if isFirst { throw .failed("reset") }
+                return HTTPResponse(.ok)
+            }
+            let response = await gateway.send(.post, path, body: HTTPBody(#"{"model":"twins"}"#))
+            #expect(response.status == .ok)
+            #expect(Set(gateway.transport.requests.map(\.origin.host)).count == 2)
+        }
+    }
+
+    @Test func anInstanceThatCannotTakeItPassesItOn() async throws {
+        let rejected = PieceStream(["loading"])
+        let gateway = GatewayFixture { _, origin in
+            origin.host == "10.0.0.4"
+                ? HTTPResponse(.serviceUnavailable, body: .stream(rejected, length: nil)) : HTTPResponse(.ok)
+        }
+        #expect(gateway.routes.table["twins"]?.upstreams.last?.begin() == true)
+        let response = await gateway.send(.post, "/services/twins/x", body: HTTPBody("a"))
+        #expect(response.status == .ok)
+        #expect(rejected.isCancelled)
+        #expect(gateway.transport.requests.count == 2)
+        #expect(gateway.routes.table["twins"]?.upstreams.map(\.outstanding) == [0, 1])
+    }
+
+    @Test func whenNobodyCanTakeItTheCallerGetsTheEnginesWord() async throws {
+        let gateway = GatewayFixture { _, _ in HTTPResponse(.serviceUnavailable, body: HTTPBody("full")) }
+        let response = await gateway.send(.post, "/services/twins/x", body: HTTPBody("a"))
+        #expect(response.status == .serviceUnavailable)
+        #expect(try await response.text() == "full")
+        #expect(gateway.transport.requests.count == 2)
+    }
+
+    @Test func anInstanceThatKeepsFailingIsLeftAlone() async throws {
+        let gateway = GatewayFixture { _, origin in
+            HTTPResponse(origin.host == "10.0.0.4" ? .internalServerError : .ok)
+        }
+        for _ in 0..<200 { _ = await gateway.send(.post, "/services/twins/x", body: HTTPBody("a")) }
+        let counts = try #require(gateway.routes.table["twins"]?.upstreams.map(\.meter.snapshot.total))
+        #expect(counts[0] < 30, "\(counts)")
+        #expect(gateway.routes.table["twins"]?.upstreams[0].health.ejections == 1)
     }
 
     @Test func aStreamedBodyIsNotSentTwice() async {

@@ -13,7 +13,7 @@ import Testing
         let entry = try #require(entries.first)
         #expect(entry.name == "chat")
         #expect(!entry.isPublic)
-        #expect(entry.tokens == [try #require(TokenDigest(hexadecimal: hash)): .never])
+        #expect(entry.tokens.mapValues(\.expiry) == [try #require(TokenDigest(hexadecimal: hash)): .never])
         #expect(entry.instances.map(\.address) == [UpstreamAddress(isTLS: true, host: "::1", port: 9443)])
         #expect(entry.instances.map(\.revision) == [2])
     }
@@ -28,5 +28,25 @@ import Testing
         #expect(entries[1].tokens.isEmpty)
         #expect(!entries[1].isPublic)
         #expect(problems.count == 2)
+    }
+
+    @Test func trafficIsTakenOverWithinItsBounds() throws {
+        let sample = RouteDocument.sample("chat")
+        func traffic(_ traffic: RouteTraffic?) throws -> RouteTable.Entry.Traffic {
+            let document = RouteDocument(
+                serviceID: sample.serviceID, name: "chat", visibility: .public, tokens: [],
+                upstreams: sample.upstreams, traffic: traffic)
+            return try #require(RouteTable.Entry.entries(of: [document]).entries.first).traffic
+        }
+        #expect(try traffic(nil) == RouteTable.Entry.Traffic())
+        let taken = try traffic(
+            RouteTraffic(
+                balancing: .prefixAffinity,
+                weights: [.init(revision: 1, percent: 90), .init(revision: 2, percent: 400)],
+                flowControl: .init(concurrency: 0, queueLength: 7, queueSeconds: 3)))
+        #expect(taken.hasPrefixAffinity)
+        #expect(taken.percents == [1: 90, 2: 100])
+        #expect(taken.concurrency == 1)
+        #expect(taken.queue == QueueLimits(length: 7, wait: .seconds(3)))
     }
 }

@@ -1,0 +1,53 @@
+import Synchronization
+
+/// How an instance has answered lately. Of an instance that is well, reading and recording costs one look at a flag.
+public final class UpstreamHealth: Sendable {
+    private let isClear = Atomic<Bool>(true)
+    private let ejected = Atomic<Bool>(false)
+    private let state = Mutex((ejection: Ejection(), count: UInt64(0)))
+
+    /// Ejected, be its pause over or not.
+    public var isEjected: Bool { ejected.load(ordering: .relaxed) }
+
+    /// How often it was ejected.
+    public var ejections: UInt64 { state.withLock { $0.count } }
+
+    /// Whether a request may go there.
+    func isUsable(at now: () -> ContinuousClock.Instant) -> Bool {
+        !isEjected || state.withLock { $0.ejection.isOver(at: now()) }
+    }
+
+    /// A request goes there: if that was ejected, to see whether it is back.
+    func willBeAsked(at now: () -> ContinuousClock.Instant) {
+        guard isEjected else { return }
+        state.withLock { state in
+            let now = now()
+            if state.ejection.isOver(at: now) { state.ejection.beginTrial(at: now) }
+        }
+    }
+
+    /// - Parameter status: of an answer. Those that say that the engine failed are failures; 501 only says what it can.
+    public func record(status: Int, at now: ContinuousClock.Instant) {
+        if status >= 500, status != 501 { return record(.failed, at: now) }
+        guard !isClear.load(ordering: .relaxed) else { return }
+        state.withLock { state in
+            state.ejection.clear()
+            isClear.store(true, ordering: .relaxed)
+            ejected.store(false, ordering: .relaxed)
+        }
+    }
+
+    public func recordUnreachable(at now: ContinuousClock.Instant) { record(.unreachable, at: now) }
+
+    /// No answer came, or none in time.
+    public func recordFailure(at now: ContinuousClock.Instant) { record(.failed, at: now) }
+
+    private func record(_ failure: Ejection.Failure, at now: ContinuousClock.Instant) {
+        state.withLock { state in
+            isClear.store(false, ordering: .relaxed)
+            guard state.ejection.record(failure, at: now) else { return }
+            state.count += 1
+            ejected.store(true, ordering: .relaxed)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// How many requests an engine is at work on, and how many it lets wait, by its own metrics.
+public struct EngineLoad: Hashable, Sendable {
+    public var running: Int
+    public var waiting: Int
+
+    public init(running: Int, waiting: Int) {
+        self.running = running
+        self.waiting = waiting
+    }
+
+    /// The names that engines have for the two, in Prometheus' text format.
+    private static let names: [(running: String, waiting: String)] = [
+        ("vllm:num_requests_running", "vllm:num_requests_waiting"),
+        ("llamacpp:requests_processing", "llamacpp:requests_deferred"),
+    ]
+
+    /// Nil if the text is not of an engine that tells both. Of several lines of one name the sum counts.
+    public init?(metrics text: String) {
+        var running: Double?
+        var waiting: Double?
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
+            for names in Self.names {
+                if let value = Self.value(of: names.running, in: line) { running = (running ?? 0) + value }
+                if let value = Self.value(of: names.waiting, in: line) { waiting = (waiting ?? 0) + value }
+            }
+        }
+        guard let running, let waiting, let runningCount = Int(exactly: running.rounded()),
+            let waitingCount = Int(exactly: waiting.rounded())
+        else { return nil }
+        self.init(running: max(0, runningCount), waiting: max(0, waitingCount))
+    }
+
+    private static func value(of name: String, in line: Substring.UTF8View) -> Double? {
+        guard line.starts(with: name.utf8) else { return nil }
+        var rest = line.dropFirst(name.utf8.count)
+        if rest.first == UInt8(ascii: "{") {
+            guard let end = rest.lastIndex(of: UInt8(ascii: "}")) else { return nil }
+            rest = rest[rest.index(after: end)...]
+        }
+        guard rest.first == UInt8(ascii: " ") else { return nil }
+        let value = rest.dropFirst().prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }
+        return Double(Substring(value))
+    }
+}

@@ -1,0 +1,34 @@
+/// How many requests an instance takes at once, learned from what its engine says of its own queue. Pure.
+///
+/// As soon as the engine lets requests wait, it gets as many as it is at work on and one more, which is at hand when a
+/// place comes free there; what is more waits here, where it can go to another instance and takes its turn. While none
+/// waits at the engine the limit grows, and in the end goes.
+public struct LearnedConcurrency: Hashable, Sendable {
+    /// Looks in a row without a queue at the engine, and without use of what is allowed, after which any number goes.
+    static let idleLooks = 30
+
+    public private(set) var limit: Int?
+    private var idle = 0
+
+    public init() {}
+
+    /// - Parameter outstanding: what this gateway has sent and not got back; others may send to the engine too.
+    public mutating func look(at load: EngineLoad, outstanding: Int) {
+        if load.waiting > 0 {
+            idle = 0
+            let all = load.running + load.waiting
+            // This gateway's part of what the engine works on.
+            let part = outstanding < all ? load.running * outstanding / all : load.running
+            limit = max(1, part + 1)
+            return
+        }
+        guard let limit else { return }
+        if outstanding >= limit {
+            idle = 0
+            self.limit = limit + max(1, limit / 8)
+        } else {
+            idle += 1
+            if idle >= Self.idleLooks { self.limit = nil }
+        }
+    }
+}

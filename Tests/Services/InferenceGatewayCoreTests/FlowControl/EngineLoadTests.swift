@@ -1,0 +1,65 @@
+import Testing
+
+@testable import InferenceGatewayCore
+
+@Suite struct EngineLoadTests {
+    @Test func readsWhatVLLMTells() {
+        let text = """
+            # HELP vllm:num_requests_running Number of requests in model execution batches.
+            # TYPE vllm:num_requests_running gauge
+            vllm:num_requests_running{engine="0",model_name="a } b"} 2.0
+            vllm:num_requests_running{engine="1",model_name="tiny"} 1.0
+            vllm:num_requests_waiting{engine="0",model_name="tiny"} 14.0
+            vllm:num_requests_waiting_by_reason{engine="0",reason="capacity"} 14.0
+            vllm:kv_cache_usage_perc{engine="0"} 0.5
+            """
+        #expect(EngineLoad(metrics: text) == EngineLoad(running: 3, waiting: 14))
+    }
+
+    @Test func readsWhatLlamaCppTells() {
+        let text = "llamacpp:requests_processing 4\r\nllamacpp:requests_deferred 44\r\n"
+        #expect(EngineLoad(metrics: text) == EngineLoad(running: 4, waiting: 44))
+    }
+
+    @Test(arguments: [
+        "", "<html>", "vllm:num_requests_running 1", "llamacpp:requests_processing\nllamacpp:requests_deferred",
+        "llamacpp:requests_processing NaN\nllamacpp:requests_deferred 1",
+        "llamacpp:requests_processing +Inf\nllamacpp:requests_deferred 1",
+        "vllm:num_requests_running{ 1\nvllm:num_requests_waiting 2",
+    ])
+    func whatDoesNotTellIsNoLoad(text: String) {
+        #expect(EngineLoad(metrics: text) == nil)
+    }
+
+    @Test func anEngineThatQueuesGetsWhatItWorksOnAndOneMore() {
+        var learned = LearnedConcurrency()
+        learned.look(at: EngineLoad(running: 2, waiting: 14), outstanding: 16)
+        #expect(learned.limit == 3)
+        learned.look(at: EngineLoad(running: 2, waiting: 1), outstanding: 3)
+        #expect(learned.limit == 3)
+    }
+
+    @Test func severalGatewaysShareAnEngine() {
+        var learned = LearnedConcurrency()
+        learned.look(at: EngineLoad(running: 8, waiting: 8), outstanding: 4)
+        #expect(learned.limit == 3)
+    }
+
+    @Test func theLimitGrowsWhileItIsUsedAndGoesWhenItIsNot() {
+        var learned = LearnedConcurrency()
+        learned.look(at: EngineLoad(running: 16, waiting: 4), outstanding: 20)
+        #expect(learned.limit == 17)
+        learned.look(at: EngineLoad(running: 17, waiting: 0), outstanding: 17)
+        #expect(learned.limit == 19)
+        for _ in 0..<29 { learned.look(at: EngineLoad(running: 1, waiting: 0), outstanding: 1) }
+        #expect(learned.limit == 19)
+        learned.look(at: EngineLoad(running: 1, waiting: 0), outstanding: 1)
+        #expect(learned.limit == nil)
+    }
+
+    @Test func withoutAQueueNothingIsLimited() {
+        var learned = LearnedConcurrency()
+        learned.look(at: EngineLoad(running: 200, waiting: 0), outstanding: 200)
+        #expect(learned.limit == nil)
+    }
+}
