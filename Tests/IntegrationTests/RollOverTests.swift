@@ -71,6 +71,50 @@ struct RollOverTests {
         }
     }
 
+    @Test func aCanaryIsWeighedUntilItTakesOverOrIsRolledBack() async throws {
+        try await ServingScenario.run { scenario in
+            let model = try await scenario.model(scenario.definition())
+            let path = try await scenario.service("chat", of: model, [("replicas", 2)])
+            try await scenario.until("running", path)
+            let stable = scenario.engines
+            try await change(path, to: Self.canary(10), scenario)
+            let tried = try await scenario.until("running", path)
+            #expect(tried["ready_replicas"] == 3 && scenario.engines.isStrictSuperset(of: stable))
+            let weights: JSONValue = [["revision": 1, "percent": 90], ["revision": 2, "percent": 10]]
+            #expect(tried["traffic"] == weights)
+            let told = try await route(scenario)?["traffic"]?["weights"]?.arrayValue
+            #expect(told?.map { $0["revision"] } == [1, 2] && told?.map { $0["percent"] } == [90, 10])
+
+            #expect(try await scenario.stack.send(.post, "\(path)/rollback", of: .serving).status == 202)
+            try await scenario.until(path) { _ in scenario.engines == stable }
+            #expect(try await route(scenario)?["traffic"] == nil)
+
+            try await change(path, to: Self.canary(50), scenario)
+            try await scenario.until("running", path)
+            try await change(path, to: ["canary_percent": 100], scenario)
+            let promoted = try await scenario.until("running", path)
+            #expect(promoted["traffic"]?.arrayValue?.count == 1)
+            try await scenario.until(path) { _ in scenario.engines.isDisjoint(with: stable) }
+            #expect(try await route(scenario)?["traffic"] == nil)
+            #expect(try await route(scenario)?["upstreams"]?.arrayValue?.count == 2)
+            try await scenario.delete(path)
+            try await scenario.untilGone(path)
+        }
+    }
+
+    private static func canary(_ percent: Int64) -> JSONValue {
+        ["resource_requirements": ["cpu": "400m", "memory": "64Mi"], "canary_percent": .integer(percent)]
+    }
+
+    private func change(_ path: String, to wanted: JSONValue, _ scenario: ServingScenario) async throws {
+        let answer = try await scenario.stack.send(.put, path, of: .serving, wanted)
+        #expect(answer.status == 200 && answer.json["status"] == "updating", "\(answer.json)")
+    }
+
+    private func route(_ scenario: ServingScenario) async throws -> JSONValue? {
+        try await scenario.stack.send(.get, "/routes", of: .serving).json["routes"]?.arrayValue?.first
+    }
+
     /// Asks one gateway after the other, as a client does that knows both: one that cannot be reached is passed over.
     private func load(_ caller: Int, _ scenario: ServingScenario, _ tally: Tally) async {
         var turn = caller

@@ -8,12 +8,11 @@ let createServiceCommand = Command(
     flags: [
         .init("model", value: "MODEL[:VERSION]", "what to serve: name or id, with a version number or an alias"),
         .init("replicas", value: "N", "instances, 1 by default"),
-        .init("cpu", value: "QUANTITY", "of each instance, as 500m or 2"),
-        .init("memory", value: "QUANTITY", "of each instance, as 512Mi"),
-        .init("gpu", value: "N", "devices of each instance"),
+    ] + ServiceFields.resourceFlags + [
         .init("visibility", value: "WHO", "private (needs a token; the default) or public"),
         .init("runtime", value: "NAME", "where instances run, process by default"),
         .init("resource-group", value: "NAME", "take the resources from this group of pools"),
+    ] + ServiceFields.trafficFlags + [
         .init("wait", "wait until it runs, and show what it goes through"), timeoutFlag,
     ],
     examples: [
@@ -44,20 +43,16 @@ private func serviceRequest(_ invocation: Invocation) async throws(CommandFailur
         throw CommandFailure(
             .usage, "--model MODEL is missing: what to serve.", hints: ["slipway models list shows what there is."])
     }
-    let parts = model.split(separator: ":", maxSplits: 1).map(String.init)
+    let (modelID, version) = try await ServiceFields.model(model, invocation.client)
     var body = JSONObject([
-        ("name", .string(arguments.argument("NAME"))),
-        ("model_id", .string(try await invocation.client.modelID(parts.first ?? model))),
-        ("version", .string(parts.count == 2 ? parts[1] : "latest")),
+        ("name", .string(arguments.argument("NAME"))), ("model_id", modelID), ("version", version),
     ])
-    var needs = JSONObject()
-    for resource in ["gpu", "cpu", "memory"] {
-        needs[resource] = arguments.string(resource).map { .string($0) }
-    }
-    body["resource_requirements"] = .object(needs)
+    body["resource_requirements"] = .object(ServiceFields.requirements(arguments))
     body["replicas"] = try arguments.integer("replicas", in: 1...1000).map { .integer($0) }
     body["visibility"] = arguments.string("visibility").map { .string($0) }
     body["runtime"] = arguments.string("runtime").map { .string($0) }
+    body["balancing"] = arguments.string("balancing").map { .string($0) }
+    body["flow_control"] = try ServiceFields.flowControl(arguments).map { .object($0) }
     body["resource_group"] = arguments.string("resource-group").map { .string($0) }
     return .object(body)
 }

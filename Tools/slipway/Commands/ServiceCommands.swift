@@ -7,10 +7,11 @@ let serviceCommands = Command(
     examples: [
         "slipway services create tiny-chat --model tiny-chat --cpu 500m --memory 512Mi --wait",
         "slipway services list",
+        "slipway services update tiny-chat --model tiny-chat:2 --canary-percent 10 --wait",
         "slipway services logs tiny-chat",
     ],
     group: [
-        createServiceCommand,
+        createServiceCommand, updateServiceCommand, rollBackServiceCommand,
         Command(
             "list", "List the services", examples: ["slipway services list"]
         ) { invocation throws(CommandFailure) in
@@ -100,7 +101,11 @@ func describeService(_ service: JSONValue, _ modelNames: [String: String]) -> St
     details.add("model version", service.cell("model_version"))
     details.add("runtime", service.cell("runtime"))
     details.add("each needs", service.pairsCell("resource_requirements"))
+    details.add("balancing", service.cell("balancing"))
+    details.add("flow control", service.pairsCell("flow_control"))
     details.add("revision", service.cell("revision"))
+    details.add("canary", service["canary_percent"].map { "\($0.cell) percent of the requests" })
+    details.add("traffic", trafficText(service))
     details.add("created", service.timeCell("created_at"))
     for condition in service["conditions"]?.arrayValue ?? [] {
         let message = condition.cell("message")
@@ -115,6 +120,12 @@ func describeService(_ service: JSONValue, _ modelNames: [String: String]) -> St
         ])
     }
     return details.text + "\n" + table.text
+}
+
+/// `revision 1: 90 %, revision 2: 10 %`
+private func trafficText(_ service: JSONValue) -> String {
+    let shares = service["traffic"]?.arrayValue ?? []
+    return shares.map { "revision \($0.cell("revision")): \($0.cell("percent")) %" }.joined(separator: ", ")
 }
 
 private func eventTable(_ document: JSONValue) -> String {

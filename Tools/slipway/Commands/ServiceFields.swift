@@ -1,0 +1,56 @@
+import JSON
+
+/// The flags of `slipway services create` and `update` that say the same of a service.
+enum ServiceFields {
+    static let resourceFlags: [Command.Flag] = [
+        .init("cpu", value: "QUANTITY", "of each instance, as 500m or 2"),
+        .init("memory", value: "QUANTITY", "of each instance, as 512Mi"),
+        .init("gpu", value: "N", "devices of each instance"),
+    ]
+    static let trafficFlags: [Command.Flag] = [
+        .init(
+            "balancing", value: "HOW", "least_outstanding (the default) or prefix_affinity: prompts alike go together"),
+        .init("concurrency", value: "N", "requests that one instance is sent at once; none: as its engine takes"),
+        .init("queue-length", value: "N", "requests that wait for an instance; none: as the gateway has it"),
+        .init("queue-seconds", value: "N", "how long a request waits; none: as the gateway has it"),
+    ]
+    /// What takes a limit away again.
+    private static let noLimit = "none"
+    private static let limits: [(flag: String, member: String, range: ClosedRange<Int64>)] = [
+        ("concurrency", "concurrency", 1...10_000), ("queue-length", "queue_length", 0...10_000),
+        ("queue-seconds", "queue_seconds", 1...600),
+    ]
+
+    /// The id of the model and its version that `--model MODEL[:VERSION]` says.
+    static func model(
+        _ text: String, _ client: PlatformClient
+    ) async throws(CommandFailure) -> (id: JSONValue, version: JSONValue) {
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        let id = try await client.modelID(parts.first ?? text)
+        return (.string(id), .string(parts.count == 2 ? parts[1] : "latest"))
+    }
+
+    /// What each instance needs: `current`, with what the flags say.
+    static func requirements(_ arguments: ParsedArguments, over current: JSONValue? = nil) -> JSONObject {
+        var needs = current?.objectValue ?? JSONObject()
+        for resource in ["gpu", "cpu", "memory"] {
+            if let quantity = arguments.string(resource) { needs[resource] = .string(quantity) }
+        }
+        return needs
+    }
+
+    /// `current`, with what the flags say; nil if they say nothing of it.
+    static func flowControl(
+        _ arguments: ParsedArguments, over current: JSONValue? = nil
+    ) throws(CommandFailure) -> JSONObject? {
+        let said = limits.filter { arguments.string($0.flag) != nil }
+        guard !said.isEmpty else { return nil }
+        var flow = current?.objectValue ?? JSONObject()
+        for limit in said {
+            let isTakenAway = arguments.string(limit.flag) == noLimit
+            flow[limit.member] =
+                isTakenAway ? nil : try arguments.integer(limit.flag, in: limit.range).map { .integer($0) }
+        }
+        return flow
+    }
+}
