@@ -57,9 +57,13 @@ public final class HTTPServer: Sendable {
         return wanted
     }
 
-    /// Ends well: the listener is closed at once, idle connections too, requests in flight are finished. What is left
-    /// at the deadline is cut off and its tasks cancelled. Returns when nothing is left. Idempotent.
-    public func drain(deadline: Duration) async {
+    /// Ends well: the listener is closed at once, requests in flight are finished, and every answer is the last one of its
+    /// connection. What is left at the deadline is cut off and its tasks cancelled. Returns when nothing is left.
+    /// Idempotent.
+    ///
+    /// - Parameter idleGrace: how long idle connections are still served. A proxy that keeps some cannot know that they
+    ///   are to be closed; one that uses them meanwhile learns it from its answers, and none of its requests is lost.
+    public func drain(deadline: Duration, idleGrace: Duration = .zero) async {
         // On every loop first, so that a client whose idle connection is closed meets no loop that knows of nothing.
         for loop in group.loops {
             await loop.run { loop in parts.existing(on: loop)?.stopAccepting(on: loop) }
@@ -68,7 +72,7 @@ public final class HTTPServer: Sendable {
             for loop in group.loops {
                 tasks.addTask { [parts] in
                     await loop.run { loop in
-                        await parts.existing(on: loop)?.drain(deadline: deadline, on: loop)
+                        await parts.existing(on: loop)?.drain(deadline: deadline, idleGrace: idleGrace, on: loop)
                     }
                 }
             }

@@ -12,6 +12,7 @@ public struct HTTPServerTask: BackgroundTask {
     private let hosts: [String]
     private let port: UInt16
     private let drainDeadline: Duration
+    private let idleGrace: Duration
     private let logger: Logger
     private let ended: AsyncStream<Never>
     private let end: AsyncStream<Never>.Continuation
@@ -19,15 +20,17 @@ public struct HTTPServerTask: BackgroundTask {
     /// - Parameters:
     ///   - hosts: addresses to listen on, all at one port.
     ///   - port: 0 takes any that is free on the first address; the log line `listening` tells which.
+    ///   - idleGrace: how long idle connections are still served when the process ends.
     public init(
         _ name: String, _ server: HTTPServer, hosts: [String], port: UInt16,
-        drainDeadline: Duration = Self.drainDeadline, logger: Logger
+        drainDeadline: Duration = Self.drainDeadline, idleGrace: Duration = .zero, logger: Logger
     ) {
         self.name = name
         self.server = server
         self.hosts = hosts
         self.port = port
         self.drainDeadline = drainDeadline
+        self.idleGrace = idleGrace
         self.logger = logger
         (ended, end) = AsyncStream.makeStream()
     }
@@ -44,7 +47,7 @@ public struct HTTPServerTask: BackgroundTask {
     }
 
     public func shutDown() async {
-        await server.drain(deadline: drainDeadline)
+        await server.drain(deadline: drainDeadline, idleGrace: idleGrace)
         end.finish()
     }
 }

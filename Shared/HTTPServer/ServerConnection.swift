@@ -168,7 +168,9 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
 
     // MARK: Ending
 
+    /// What has come and was not read yet is read first: it may be a request.
     func closeIfIdle(on loop: isolated EventLoop) {
+        if phase == .head, !isProcessing { readAvailable(on: loop) }
         if phase == .head && inbound.isEmpty { close(on: loop) }
     }
 

@@ -21,6 +21,7 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     let dateField: DateField
     private(set) var isDraining = false
     private var drainTimer: LoopTimer?
+    private var idleTimer: LoopTimer?
     private var drainWaiters: [CheckedContinuation<Void, Never>] = []
     /// Tasks that answer a request, also those whose client has gone.
     private var taskCount = 0
@@ -99,6 +100,9 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
         if timer == drainTimer {
             drainTimer = nil
             cutOff(on: loop)
+        } else if timer == idleTimer {
+            idleTimer = nil
+            closeIdle(on: loop)
         } else if timer == acceptTimer {
             acceptTimer = nil
             for listener in listeners { try? loop.add(listener.descriptor, .readable, handler: self) }
@@ -134,15 +138,21 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     func stopAccepting(on loop: isolated EventLoop) {
         isDraining = true
         for listener in listeners {
+            // Those who are connected already would get a reset for their requests.
+            accept(from: listener, on: loop)
             loop.remove(listener.descriptor)
             listener.close()
         }
         listeners = []
     }
 
-    func drain(deadline: Duration, on loop: isolated EventLoop) async {
+    func drain(deadline: Duration, idleGrace: Duration, on loop: isolated EventLoop) async {
         stopAccepting(on: loop)
-        for connection in connections.values { connection.closeIfIdle(on: loop) }
+        if idleGrace == .zero {
+            closeIdle(on: loop)
+        } else if !connections.isEmpty, idleTimer == nil {
+            idleTimer = loop.schedule(after: idleGrace, self)
+        }
         for task in idleTasks { task.end() }
         idleTasks = []
         guard !connections.isEmpty || taskCount > 0 else { return }
@@ -150,10 +160,14 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
         await withCheckedContinuation { drainWaiters.append($0) }
     }
 
+    private func closeIdle(on loop: isolated EventLoop) {
+        for connection in connections.values { connection.closeIfIdle(on: loop) }
+    }
+
     private func noteGone(on loop: isolated EventLoop) {
         guard isDraining, connections.isEmpty, taskCount == 0 else { return }
-        if let drainTimer { loop.cancel(drainTimer) }
-        drainTimer = nil
+        for timer in [drainTimer, idleTimer].compactMap({ $0 }) { loop.cancel(timer) }
+        (drainTimer, idleTimer) = (nil, nil)
         endDraining()
     }
 

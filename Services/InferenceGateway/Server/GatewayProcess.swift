@@ -9,6 +9,9 @@ import Observability
 
 /// The composition root: everything that the process is made of, put together in one place.
 struct GatewayProcess: Sendable {
+    /// Proxies before the gateway use the connections that they keep, and learn that it ends.
+    private static let idleGrace: Duration = .seconds(1)
+
     private let group: EventLoopGroup
     private let logger: Logger
     private let tasks: [any BackgroundTask]
@@ -64,7 +67,7 @@ struct GatewayProcess: Sendable {
             poller, reporter, PeriodicTask("engine loads", every: EngineLoadReader.interval) { await loads.look() },
             HTTPServerTask(
                 "data", HTTPServer(responder: data, group: group), hosts: [settings.host],
-                port: settings.port, logger: logger),
+                port: settings.port, idleGrace: Self.idleGrace, logger: logger),
         ]
         self.group = group
         self.logger = logger

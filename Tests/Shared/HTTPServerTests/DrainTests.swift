@@ -41,6 +41,39 @@ import Testing
         }
     }
 
+    @Test func idleConnectionsAreServedOnceMoreWhileTheirGraceLasts() async throws {
+        try await TestServer.run { _ in
+            HTTPResponse(.ok, body: HTTPBody("done"))
+        } _: { server in
+            let (used, unused) = (server.connect(), server.connect())
+            for idle in [used, unused] {
+                await idle.send(Self.get)
+                _ = await idle.receive(until: "done")
+            }
+            let drain = Task { await server.server.drain(deadline: .seconds(60), idleGrace: .seconds(1)) }
+            var answer = ""
+            repeat {
+                await used.send(Self.get)
+                answer = await used.receive(until: "done")
+            } while !answer.contains("Connection: close")
+            #expect(await used.receive() == nil)
+            #expect(await unused.receive() == nil)
+            await drain.value
+        }
+    }
+
+    /// Each is sent before the server knows that it is to end, and may lie in the kernel when it does.
+    @Test func requestsThatHaveComeAreAnswered() async throws {
+        try await TestServer.run { _ in
+            HTTPResponse(.ok, body: HTTPBody("done"))
+        } _: { server in
+            let callers = (0..<50).map { _ in server.connect() }
+            for caller in callers { await caller.send(Self.get) }
+            await server.server.drain(deadline: .seconds(60))
+            for caller in callers { #expect(await caller.receiveAll().hasSuffix("done")) }
+        }
+    }
+
     @Test func cutsOffWhatIsLeftAtTheDeadline() async throws {
         let started = Gate()
         let cancelled = Gate()
