@@ -57,8 +57,8 @@ public final class HTTPServer: Sendable {
         return wanted
     }
 
-    /// Ends well: the listener is closed at once, requests in flight are finished, and every answer is the last one of its
-    /// connection. What is left at the deadline is cut off and its tasks cancelled. Returns when nothing is left.
+    /// Ends well: the listener is closed at once, requests in flight are finished, and every answer is the last one of
+    /// its connection. What is left at the deadline is cut off and its tasks cancelled. Returns when nothing is left.
     /// Idempotent.
     ///
     /// - Parameter idleGrace: how long idle connections are still served. A proxy that keeps some cannot know that they

@@ -135,7 +135,8 @@ enum APIDocument {
     private static func service(_ id: String) -> JSONValue {
         operation(
             id, "The engine's own answer, streamed as it comes.",
-            ["200", "400", "401", "403", "404", "429", "502", "503", "504"], security: "endpoint_token", errors: "Problem")
+            ["200", "400", "401", "403", "404", "429", "502", "503", "504"], security: "endpoint_token",
+            errors: "Problem")
     }
 
     private static func admin(
