@@ -85,18 +85,24 @@ class Stack:
         self.admin_port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._serve_routes()
-        self.gateway = self.run(
-            [BUILD / "InferenceGateway"],
-            {
-                "SLIPWAY_PORT": str(self.port),
-                "SLIPWAY_ADMIN_PORT": str(self.admin_port),
-                "SLIPWAY_ADMIN_KEY": "a-key-for-these-tests-only",
-                "SLIPWAY_MODEL_SERVING_URL": f"http://127.0.0.1:{self.control.server_port}",
-                "SLIPWAY_DATA_DIR": str(self.folder / "gateway"),
-            },
-        )
-        admin = f"http://127.0.0.1:{self.admin_port}/readyz"
-        wait_until(lambda: answers(admin), "the gateway", self.gateway.process)
+        self.gateway = self._gateway(self.port, self.admin_port, "gateway")
+
+    def another_gateway(self, port=None):
+        """A second gateway with the same routes; its program and port."""
+        port = port or free_port()
+        return self._gateway(port, free_port(), f"gateway-{port}"), port
+
+    def _gateway(self, port, admin_port, folder):
+        settings = {
+            "SLIPWAY_PORT": str(port),
+            "SLIPWAY_ADMIN_PORT": str(admin_port),
+            "SLIPWAY_ADMIN_KEY": "a-key-for-these-tests-only",
+            "SLIPWAY_MODEL_SERVING_URL": f"http://127.0.0.1:{self.control.server_port}",
+            "SLIPWAY_DATA_DIR": str(self.folder / folder),
+        }
+        started = self.run([BUILD / "InferenceGateway"], settings)
+        wait_until(lambda: answers(f"http://127.0.0.1:{admin_port}/readyz"), "the gateway", started.process)
+        return started
 
     def _serve_routes(self):
         stack = self
