@@ -5,7 +5,8 @@ import Glibc
 ///
 /// What lives on a loop (connections, pools, libcurl handles) is a plain class in this actor's region: its functions
 /// take `on loop: isolated EventLoop`, and no lock is ever needed. Tasks are started with
-/// `Task(executorPreference: loop.executor)`, and then resume here wherever they were suspended.
+/// `Task(executorPreference: loop.executor)`, and then resume here wherever they were suspended; those that wait for
+/// nothing but what lives here can do without the preference, which makes each asynchronous call dearer.
 ///
 /// Nothing on a loop may block or compute for long: everything else on it waits meanwhile.
 public actor EventLoop {
@@ -23,6 +24,8 @@ public actor EventLoop {
         LoopDuration(nanoseconds: Self.clock().nanoseconds &- now.nanoseconds)
     }
 
+    /// Where tasks on this loop wait.
+    @usableFromInline nonisolated let parkingLot: ParkingLot
     private let poll: Poll
     private var handlers = DescriptorTable()
     private var timers = TimerQueue<any TimerHandler>()
@@ -34,6 +37,7 @@ public actor EventLoop {
 
     init() {
         executor = LoopExecutor()
+        parkingLot = ParkingLot(of: executor)
         poll = Poll(capacity: Self.eventsPerTurn)
     }
 

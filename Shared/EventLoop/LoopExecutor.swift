@@ -6,16 +6,20 @@ import Synchronization
 ///
 /// It is at once the serial executor of the `EventLoop` actor and a task executor. That is the point: a continuation
 /// resumes on the generic pool unless its task prefers an executor, even if the awaiting code is isolated to an actor
-/// whose own executor is this thread. Each such round through the pool costs two thread switches.
+/// whose own executor is this thread. Each such round through the pool costs two thread switches. Only what waits for a
+/// `LoopSignal` comes back here in any case.
 ///
-/// `@unchecked` because `local` and `running` are touched by the loop's thread only, which the compiler cannot know.
+/// `@unchecked` because all but `remote` is touched by the loop's thread only, which the compiler cannot know.
 public final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Rounds of jobs between two looks at the descriptors, so that jobs which make jobs cannot starve those.
     private static let roundsPerTurn = 64
 
     private let remote = Mutex<[UnownedJob]>([])
-    private var local: [UnownedJob] = []
-    private var running: [UnownedJob] = []
+    private var local: [LoopJob] = []
+    private var running: [LoopJob] = []
+    private var current: LoopJob?
+    /// Where the task that changes to the parking lot next is going to wait.
+    var parkingSignal: LoopSignal?
     let wakeDescriptor: Int32
 
     init() {
@@ -31,7 +35,7 @@ public final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendab
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {
-            local.append(job)
+            local.append(current?.again(as: job) ?? LoopJob(job: job))
             return
         }
         let isFirst = remote.withLock { queue in
@@ -60,10 +64,18 @@ public final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendab
         var count: UInt64 = 0
         _ = unsafe read(wakeDescriptor, &count, MemoryLayout<UInt64>.size)
         remote.withLock { queue in
-            local.append(contentsOf: queue)
+            for job in queue { local.append(LoopJob(job: job)) }
             queue.removeAll(keepingCapacity: true)
         }
     }
+
+    /// Leaves a task, as the job that it is while it waits, to its signal.
+    func park(_ job: UnownedJob) {
+        parkingSignal?.hold(current?.later(as: job) ?? LoopJob(job: job))
+        parkingSignal = nil
+    }
+
+    func resume(_ job: LoopJob) { local.append(job) }
 
     func runJobs() {
         let serial = unsafe asUnownedSerialExecutor()
@@ -72,9 +84,38 @@ public final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendab
             if local.isEmpty { return }
             swap(&local, &running)
             for job in running {
-                unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
+                current = job
+                if job.prefersLoop {
+                    unsafe job.job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
+                } else {
+                    unsafe job.job.runSynchronously(on: serial)
+                }
             }
+            current = nil
             running.removeAll(keepingCapacity: true)
         }
+    }
+}
+
+/// A piece of a task, up to where it waits next.
+struct LoopJob {
+    let job: UnownedJob
+    /// Whether its task prefers this loop's executor. Nobody tells, and asking takes a lock. If it is wrong the task
+    /// runs all the same, but its next change to the loop, where it is already, puts it into the queue: that tells.
+    let prefersLoop: Bool
+
+    init(job: UnownedJob, prefersLoop: Bool = true) {
+        self.job = job
+        self.prefersLoop = prefersLoop
+    }
+
+    /// To go on as `job`, which was put into the queue while this one ran.
+    func again(as job: UnownedJob) -> Self { Self(job: job, prefersLoop: isSame(job) ? !prefersLoop : true) }
+
+    /// To go on as `job`, which was parked while this one ran.
+    func later(as job: UnownedJob) -> Self { Self(job: job, prefersLoop: isSame(job) ? prefersLoop : true) }
+
+    private func isSame(_ other: UnownedJob) -> Bool {
+        unsafe unsafeBitCast(job, to: UInt.self) == unsafeBitCast(other, to: UInt.self)
     }
 }

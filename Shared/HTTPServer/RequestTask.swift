@@ -28,7 +28,9 @@ final class RequestTask {
             signal.fire()
             return
         }
-        task = Task.immediate(executorPreference: loop.executor) { await run(on: loop) }
+        task =
+            server.tasksPreferLoop
+            ? Task.immediate(executorPreference: loop.executor) { await run(on: loop) } : Task { await run(on: loop) }
         // In what it did so far, the client may have been found gone.
         if isCancelled { task?.cancel() }
     }

@@ -13,6 +13,7 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     let responder: any HTTPResponder
     let limits: HTTPServerLimits
     let times: ServerTimes
+    let tasksPreferLoop: Bool
     private let connectionLimit: Int
     private var listeners: [ListeningSocket] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
@@ -30,12 +31,14 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     var scratch: [UInt8] = []
 
     init(
-        responder: any HTTPResponder, limits: HTTPServerLimits, loopCount: Int, timeOfDay: (@Sendable () -> Int64)?
+        responder: any HTTPResponder, limits: HTTPServerLimits, loopCount: Int, tasksPreferLoop: Bool,
+        timeOfDay: (@Sendable () -> Int64)?
     ) {
         dateField = DateField(timeOfDay)
         self.responder = responder
         self.limits = limits
         times = ServerTimes(limits)
+        self.tasksPreferLoop = tasksPreferLoop
         connectionLimit = max(1, limits.connections / loopCount)
     }
 

@@ -66,7 +66,7 @@ struct GatewayProcess: Sendable {
                 logger: logger),
             poller, reporter, PeriodicTask("engine loads", every: EngineLoadReader.interval) { await loads.look() },
             HTTPServerTask(
-                "data", HTTPServer(responder: data, group: group), hosts: [settings.host],
+                "data", HTTPServer(responder: data, group: group, tasksPreferLoop: false), hosts: [settings.host],
                 port: settings.port, idleGrace: Self.idleGrace, logger: logger),
         ]
         self.group = group

@@ -11,33 +11,39 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct HopTests {
     /// In a process of its own, where nothing else keeps the pool busy.
     @Test func costsThePoolNothing() async {
-        await #expect(processExitsWith: .success) {
-            let group = EventLoopGroup(count: 1)
-            let client = KeepAliveClient(group: group)
-            let upstream = HTTPServer(responder: Fixed(), group: group)
-            let upstreamAddress = try await upstream.start(host: "127.0.0.1", port: 0)
-            let proxy = HTTPServer(
-                responder: Through(client: client, origin: HTTPOrigin(host: "127.0.0.1", port: upstreamAddress.port)),
-                group: group)
-            let address = try await proxy.start(host: "127.0.0.1", port: 0)
-            let origin = HTTPOrigin(host: "127.0.0.1", port: address.port)
-            let loop = group.next()
-            let before = ThreadTimes()
-            try await Task(executorPreference: loop.executor) {
-                for _ in 0..<2000 {
-                    let response = try await client.send(
-                        HTTPRequest(.post, "/", body: HTTPBody("hello")), to: origin, deadlines: HTTPDeadlines())
-                    precondition(response.status == .ok)
-                }
-            }.value
-            let after = ThreadTimes()
-            let onLoops = after.loops - before.loops
-            let elsewhere = after.others - before.others
-            precondition(onLoops > 0)
-            precondition(elsewhere * 50 < onLoops, "\(elsewhere) ns elsewhere, \(onLoops) ns on loops")
-            await proxy.drain(deadline: .zero)
-            await upstream.drain(deadline: .zero)
-        }
+        await #expect(processExitsWith: .success) { try await HopTests.proxyMany(tasksPreferLoop: true) }
+    }
+
+    @Test func costsThePoolNothingWithoutAPreferenceEither() async {
+        await #expect(processExitsWith: .success) { try await HopTests.proxyMany(tasksPreferLoop: false) }
+    }
+
+    private static func proxyMany(tasksPreferLoop: Bool) async throws {
+        let group = EventLoopGroup(count: 1)
+        let client = KeepAliveClient(group: group)
+        let upstream = HTTPServer(responder: Fixed(), group: group, tasksPreferLoop: tasksPreferLoop)
+        let upstreamAddress = try await upstream.start(host: "127.0.0.1", port: 0)
+        let proxy = HTTPServer(
+            responder: Through(client: client, origin: HTTPOrigin(host: "127.0.0.1", port: upstreamAddress.port)),
+            group: group, tasksPreferLoop: tasksPreferLoop)
+        let address = try await proxy.start(host: "127.0.0.1", port: 0)
+        let origin = HTTPOrigin(host: "127.0.0.1", port: address.port)
+        let loop = group.next()
+        let before = ThreadTimes()
+        try await Task(executorPreference: loop.executor) {
+            for _ in 0..<2000 {
+                let response = try await client.send(
+                    HTTPRequest(.post, "/", body: HTTPBody("hello")), to: origin, deadlines: HTTPDeadlines())
+                precondition(response.status == .ok)
+            }
+        }.value
+        let after = ThreadTimes()
+        let onLoops = after.loops - before.loops
+        let elsewhere = after.others - before.others
+        precondition(onLoops > 0)
+        precondition(elsewhere * 50 < onLoops, "\(elsewhere) ns elsewhere, \(onLoops) ns on loops")
+        await proxy.drain(deadline: .zero)
+        await upstream.drain(deadline: .zero)
     }
 
     private struct Fixed: HTTPResponder {
