@@ -108,6 +108,7 @@ import Testing
         let run = await CommandRun("services", "get", Self.id, in: folder, transport: Self.platform())
         let lines = run.output.split(separator: "\n").map { $0.split(separator: ":", maxSplits: 1).map(String.init) }
         let values = Dictionary(lines.filter { $0.count == 2 }.map { ($0[0], $0[1].drop { $0 == " " }) }) { $1 }
+        #expect(values["ready"] == "3 of 2, and a canary beside them")
         #expect(values["balancing"] == "prefix_affinity")
         #expect(values["flow control"] == "concurrency 8, queue_length 50")
         #expect(values["canary"] == "10 percent of the requests")

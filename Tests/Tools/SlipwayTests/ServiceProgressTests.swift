@@ -58,6 +58,23 @@ import Testing
         #expect(run.notes.contains("slipway services logs tiny"))
     }
 
+    @Test func endsWhenWhatIsWantedGoesNoFurther() async {
+        func degraded(_ revision: Int64) -> JSONValue {
+            [
+                "name": "tiny", "status": "degraded", "revision": 2, "failure": ["message": "it fell over"],
+                "operator_action": "Roll the service back.",
+                "instances": [
+                    ["phase": "running", "revision": 1], ["phase": "error", "revision": .integer(revision)],
+                ],
+            ]
+        }
+        let transport = serving([service("updating", "running", "starting"), degraded(1), degraded(2)])
+        let run = await CommandRun("services", "wait", Self.id, in: folder, transport: transport)
+        #expect(run.status == .failed)
+        #expect(run.notes.contains("tiny goes no further: it fell over\n  Roll the service back."))
+        #expect(transport.exchanges.count == 3, "one of a former revision is being forgotten")
+    }
+
     @Test func givesUpAfterTheTimeGiven() async {
         let transport = serving([service("creating", "starting")])
         let run = await CommandRun(

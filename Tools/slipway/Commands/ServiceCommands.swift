@@ -91,7 +91,8 @@ func describeService(_ service: JSONValue, _ modelNames: [String: String]) -> St
     details.add("name", service.cell("name"))
     details.add("id", service.cell("id"))
     details.add("status", service.cell("status"))
-    details.add("ready", "\(service.cell("ready_replicas")) of \(service.cell("replicas"))")
+    let beside = service["canary_percent"] == nil ? "" : ", and a canary beside them"
+    details.add("ready", "\(service.cell("ready_replicas")) of \(service.cell("replicas"))\(beside)")
     details.add("what is wrong", service["failure"]?.cell("message"))
     details.add("what to do", service.cell("operator_action"))
     details.add("next retry", service.timeCell("next_retry_at"))

@@ -28,7 +28,8 @@ struct ServiceProgress: Sendable {
     }
 
     /// The service as it is once it runs.
-    /// - Throws: `.failed` with the service's own reason if it ends in an error, `.timedOut` with its last phase.
+    /// - Throws: `.failed` with the service's own reason if it ends in an error, or goes no further with what is
+    ///   wanted; `.timedOut` with its last phase.
     func untilRunning(id: String) async throws(CommandFailure) -> JSONValue {
         let timer = Stopwatch(clock)
         var told: [String] = []
@@ -41,7 +42,8 @@ struct ServiceProgress: Sendable {
             }
             let status = service.cell("status")
             if status == "running" { return service }
-            if status == "error" { throw Self.failure(service) }
+            if status == "error" { throw Self.failure(service, "ended in an error") }
+            if Self.isHalted(service) { throw Self.failure(service, "goes no further") }
             if status == "stopped" {
                 throw CommandFailure(.failed, "\(service.cell("name")) is stopped: it is wanted with no replica.")
             }
@@ -97,10 +99,17 @@ struct ServiceProgress: Sendable {
         return phases.isEmpty ? [service.cell("status")] : phases
     }
 
-    private static func failure(_ service: JSONValue) -> CommandFailure {
+    /// An instance of what is wanted was given up: nothing happens before somebody acts, though others serve.
+    private static func isHalted(_ service: JSONValue) -> Bool {
+        let instances = service["instances"]?.arrayValue ?? []
+        return service.cell("status") == "degraded"
+            && instances.contains { $0.cell("phase") == "error" && $0.cell("revision") == service.cell("revision") }
+    }
+
+    private static func failure(_ service: JSONValue, _ what: String) -> CommandFailure {
         let reason = service["failure"]?.cell("message") ?? ""
         return CommandFailure(
-            .failed, "\(service.cell("name")) ended in an error\(reason.isEmpty ? "." : ": \(reason)")",
+            .failed, "\(service.cell("name")) \(what)\(reason.isEmpty ? "." : ": \(reason)")",
             hints: hints(service))
     }
 
