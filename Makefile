@@ -80,7 +80,7 @@ test-compose: ## Build the images, run the main job in Docker Compose, and take 
 	@scripts/test-compose
 
 test-engines: ## Run the real clients through the gateway to real engines
-	@scripts/install-dependencies run
+	@scripts/install-dependencies test-engines
 	@$(SAY) 'building'
 	@swift build $(CHECKED)
 	@$(SAY) 'testing with real clients and engines'
