@@ -17,6 +17,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build" / "debug"
+ADMIN_KEY = "a-key-for-these-tests-only"
 START_SECONDS = 60
 STOP_SECONDS = 40
 
@@ -96,7 +97,7 @@ class Stack:
         settings = {
             "SLIPWAY_PORT": str(port),
             "SLIPWAY_ADMIN_PORT": str(admin_port),
-            "SLIPWAY_ADMIN_KEY": "a-key-for-these-tests-only",
+            "SLIPWAY_ADMIN_KEY": ADMIN_KEY,
             "SLIPWAY_MODEL_SERVING_URL": f"http://127.0.0.1:{self.control.server_port}",
             "SLIPWAY_DATA_DIR": str(self.folder / folder),
         }
