@@ -88,13 +88,14 @@ public struct ControlPlaneProcess: Sendable {
             throw Configuration.Failure.invalid(
                 "DAPR_HTTP_ENDPOINT is \"\(endpoint)\"; it must be like http://127.0.0.1:3500, without a path")
         }
+        let clock = LoopClock(loops)
         let transport = SchemeTransport(plain: KeepAliveClient(group: loops), secure: CurlClient(group: loops))
         let sidecar = DaprClient(
             transport: transport, sidecar: origin, stateStoreName: try configuration.string("SLIPWAY_STATE_STORE"),
-            apiToken: configuration.optional("DAPR_API_TOKEN"))
+            apiToken: configuration.optional("DAPR_API_TOKEN"), clock: clock)
         return ControlPlaneParts(
             configuration: configuration, logger: logger, metrics: MetricsRegistry(), sidecar: sidecar,
-            records: RecordStore(CircuitBreaker(sidecar)),
+            records: RecordStore(CircuitBreaker(sidecar), retries: ConflictRetries(clock: clock)),
             transport: transport, now: SystemClock.now,
             makeID: {
                 var generator = SystemRandomNumberGenerator()
