@@ -7,6 +7,7 @@ public enum EntityFault: String, CaseIterable, Sendable {
     case recordWithoutName = "record_without_name"
     case nameWithoutRecord = "name_without_record"
     case nameTakenTwice = "name_taken_twice"
+    case indexOutOfOrder = "index_out_of_order"
     case unreadableRecord = "unreadable_record"
 
     /// For what made a record unreadable; any other error is thrown on.
@@ -29,14 +30,13 @@ extension EntityCollection {
         _ shard: Shard, as things: String, repairing: Bool, into report: inout ConsistencyReport,
         eachPage: ([Stored<Record>]) async throws(ServiceError) -> Void = { _ in }
     ) async throws(ServiceError) {
-        let index: Stored<IndexRecord>?
+        var rest: ArraySlice<String>
         do throws(ServiceError) {
-            index = try await records.read(indexKey(shard))
+            try await checkDivision(of: shard, repairing: repairing, into: &report)
+            rest = try await views(of: [shard]) { record, _ in record.segments }.flatMap(\.ids).sorted()[...]
         } catch {
             return report.add(try EntityFault.unreadable(indexKey(shard).description, error))
         }
-        guard let index else { return }
-        var rest = index.record.ids[...]
         while !rest.isEmpty {
             let some = rest.prefix(PageLimits.recordsPerRead)
             rest = rest.dropFirst(some.count)
@@ -50,14 +50,15 @@ extension EntityCollection {
         async throws(ServiceError)
     {
         let key = indexKey(Shard(of: id))
-        guard try await records.read(key)?.record.contains(id.description) != true else { return }
+        guard try await !unlisted([id]).isEmpty else { return }
         report.add(
             try await mend(id, repairing: repairing) { () async throws(ServiceError) -> Disagreement? in
-                let index = try await records.read(key)
-                var ids = index?.record ?? IndexRecord()
-                guard ids.insert(id.description), let stored = try await records.read(self.key(id)) else { return nil }
+                let entries = try await records.entries([key.description])
+                guard var index = try await indexShards(changing: [id], in: entries)[Shard(of: id)],
+                    try index.insert(id.description), let stored = try await records.read(self.key(id))
+                else { return nil }
                 var writes = StateTransaction()
-                try writes.write(key, over: index, ids)
+                try index.write(into: &writes)
                 try writes.replace(stored, with: stored.record)
                 return .repairable(
                     EntityFault.recordWithoutIndex.finding(
@@ -122,15 +123,17 @@ extension EntityCollection {
         report.add(
             try await records.mend(lanes: [indexKey(shard).description], repairing: repairing) {
                 () async throws(ServiceError) -> Disagreement? in
-                guard let index = try await records.read(indexKey(shard)) else { return nil }
-                var ids = index.record
-                guard ids.remove(id) else { return nil }
+                let entries = try await records.entries([indexKey(shard).description])
+                guard var index = try await indexShards(changing: [shard: [id]], in: entries)[shard],
+                    try index.remove(id)
+                else { return nil }
                 if belongs, try await records.read(key(id)) != nil { return nil }
                 var writes = StateTransaction()
-                try writes.replace(index, with: ids)
+                try index.write(into: &writes)
                 return .repairable(
                     EntityFault.indexWithoutRecord.finding(
-                        index.key.description, "It lists \(id.prefix(64)), which does not belong there."), by: writes)
+                        indexKey(shard).description, "It lists \(id.prefix(64)), which does not belong there."),
+                    by: writes)
             })
         if !belongs, let uuid { try await check(suspect: uuid, repairing: repairing, into: &report) }
     }

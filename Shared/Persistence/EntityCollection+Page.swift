@@ -18,23 +18,19 @@ extension EntityCollection {
         if let after = page.after, UUIDv7(after)?.description != after {
             throw .invalid("page_token", "is not from this list")
         }
-        let entries = try await records.entries(indexKeys)
-        var shards: [IndexRecord] = []
-        for shard in Shard.all {
-            if let index = try entries[indexKey(shard)] { shards.append(index.record) }
-        }
-        var rest = MergedIDs(shards, after: page.after)
+        var rest = try await IndexListing(self, after: page.after)
         var found: [Stored<Record>] = []
         var last: String?
         var bytes = 0
         while bytes < PageLimits.bytesPerPage {
-            let chunk = rest.peek(min(PageLimits.recordsPerRead, page.size))
+            let chunk = try await rest.peek(min(PageLimits.recordsPerRead, page.size))
             guard !chunk.isEmpty else { break }
+            guard found.count < page.size else { return Page(elements: found, next: last) }
             let entries = try await records.entries(chunk.map { key($0).description })
             for id in chunk {
                 guard found.count < page.size else { return Page(elements: found, next: last) }
                 last = id
-                rest.popFirst()
+                rest.pop(id)
                 guard let stored = try entries[key(id)] else { continue }
                 bytes += entries.size(of: key(id))
                 if isIncluded(stored.record) { found.append(stored) }
@@ -45,13 +41,4 @@ extension EntityCollection {
 
     /// The keys of the index's shards, for callers who read them together with other records.
     public var indexKeys: [String] { Shard.all.map { indexKey($0).description } }
-
-    /// Every id behind `after`, oldest first, as far as the index's shards are in `entries`.
-    public func ids(in entries: StateEntries, after: String? = nil) throws(ServiceError) -> [String] {
-        var ids: [String] = []
-        for shard in Shard.all {
-            if let index = try entries[indexKey(shard)] { ids.append(contentsOf: index.record.ids(after: after)) }
-        }
-        return ids.sorted()
-    }
 }

@@ -87,12 +87,13 @@ extension EntityCollection where Record: EntityRecord {
         let owner = try entries[nameKey]
         if let owner, owner.record.id == record.uuid.description { return false }
         try await requireUnowned(owner, record.name)
-        let index = try entries[indexKey]
-        var ids = index?.record ?? IndexRecord()
-        _ = ids.insert(record.uuid.description)
+        let shards = try await indexShards(changing: [record.uuid], in: entries)
         try transaction.insert(key(record.uuid), record)
         try transaction.write(nameKey, over: owner, NameRecord(id: record.uuid.description))
-        try transaction.write(indexKey, over: index, ids)
+        for var shard in shards.values {
+            _ = try shard.insert(record.uuid.description)
+            try shard.write(into: &transaction)
+        }
         return true
     }
 
@@ -122,9 +123,8 @@ extension EntityCollection where Record: EntityRecord {
         let entries = try await records.entries([indexKey.description, nameKey.description])
         transaction.delete(stored)
         if let name = try entries[nameKey], name.record.id == id.description { transaction.delete(name) }
-        if let index = try entries[indexKey] {
-            var ids = index.record
-            if ids.remove(id.description) { try transaction.replace(index, with: ids) }
+        for var shard in try await indexShards(changing: [id], in: entries).values {
+            if try shard.remove(id.description) { try shard.write(into: &transaction) }
         }
     }
 

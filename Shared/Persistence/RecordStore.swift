@@ -6,6 +6,7 @@ public struct RecordStore: Sendable {
     let store: any StateStore
     let retries: ConflictRetries
     let lanes: WriterLanes
+    let segments = SegmentMemory()
 
     public init(_ store: any StateStore, retries: ConflictRetries = ConflictRetries()) {
         self.store = store

@@ -2,7 +2,7 @@
 /// cancelled. Only a pause of nothing ends.
 package struct StillClock: Clock {
     package let now = ContinuousClock.now
-    package let minimumResolution = Duration.zero
+    package let minimumResolution: Swift.Duration = .zero
 
     package init() {}
 
@@ -15,7 +15,7 @@ package struct StillClock: Clock {
 /// A clock on which every wait is over at once.
 package struct HastyClock: Clock {
     package let now = ContinuousClock.now
-    package let minimumResolution = Duration.zero
+    package let minimumResolution: Swift.Duration = .zero
 
     package init() {}
 

@@ -41,7 +41,7 @@ struct StoreUnderTest {
 
 extension EntityCollection {
     /// Every id that the index lists, oldest first.
-    func listedIDs() async throws -> [String] { try ids(in: try await records.entries(indexKeys)) }
+    func listedIDs() async throws -> [String] { try await ids(in: try await records.entries(indexKeys)) }
 }
 
 extension EntityCollection<Tin> {

@@ -78,20 +78,22 @@ struct ServiceRecordsCheck: ConsistencyCheck {
         report.add(
             try await records.mend(lanes: repository.lanes(id, indexing: false), repairing: repairing) {
                 () async throws(ServiceError) -> Disagreement? in
+                let shard = Shard(of: id.uuid)
+                // Before the service: a route that comes with it in between shows in an ETag.
+                let stored = try await repository.routes(in: shard)
                 let found = try await repository.surroundings(of: id)
                 let service = found.service?.record.service
-                let shard = Shard(of: id.uuid)
                 var writes = StateTransaction()
                 var fault: Fault?
-                var work = found.work?.record ?? IndexRecord()
+                var work = found.work?.record ?? IDListRecord()
                 let isUnsettled = service.map { !$0.isSettled(policy) } ?? false
                 if isUnsettled ? work.insert(id.description) : work.remove(id.description) {
                     try writes.write(DaprModelServiceRepository.workKey(shard), over: found.work, work)
                     fault = service == nil ? .workWithoutService : .workDiffers
                 }
-                var routes = found.routes?.record ?? RouteShardRecord()
+                var routes = stored.routes?.record ?? RouteShardRecord()
                 if routes.set(service?.route, of: id) {
-                    try found.write(routes, into: &writes)
+                    try stored.write(routes, into: &writes)
                     fault = service == nil ? .routeWithoutService : .routeDiffers
                 }
                 guard let fault else { return nil }

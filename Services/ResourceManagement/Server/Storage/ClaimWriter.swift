@@ -24,8 +24,8 @@ struct ClaimWriter: Sendable {
     /// Whoever changes what is held of a pool, or how much it has, takes this lane.
     static let lane = "ledger"
 
-    /// Of one request in the transaction: the claim, and for each resource type a piece and its pool; its index entry.
-    private static let operations = 2 + 2 * ResourceType.allCases.count
+    /// Of one request in the transaction: the claim, for each resource type a piece and its pool, and the index.
+    private static let operations = 1 + 2 * ResourceType.allCases.count + IndexLimits.operations
 
     private let commits: GroupCommit<Request, Answer>
 
@@ -33,9 +33,10 @@ struct ClaimWriter: Sendable {
         _ records: RecordStore, now: @escaping @Sendable () -> Timestamp, makeID: @escaping @Sendable () -> UUIDv7
     ) {
         let pools = PoolRecord.collection(in: records)
+        let claims = ClaimRecord.collection(in: records)
         commits = GroupCommit(records, lane: Self.lane, operations: Self.operations) { requests throws(ServiceError) in
             try await records.change { () async throws(ServiceError) -> Decision<[Result<Answer, ServiceError>]> in
-                let snapshot = try await Self.read(for: requests, records, pools)
+                let snapshot = try await Self.read(for: requests, records, pools, claims)
                 var ledger = snapshot.ledger
                 let outcomes = requests.map { request in
                     Result { () throws(ServiceError) in
@@ -65,16 +66,15 @@ struct ClaimWriter: Sendable {
 
     /// Two bulk reads: the claims with the index of all pools, then those pools and the claims' allocations.
     private static func read(
-        for requests: [Request], _ records: RecordStore, _ pools: EntityCollection<PoolRecord>
+        for requests: [Request], _ records: RecordStore, _ pools: EntityCollection<PoolRecord>,
+        _ collection: EntityCollection<ClaimRecord>
     ) async throws(ServiceError) -> LedgerSnapshot {
-        let claimKeys = Set(requests.map(\.id)).map(ClaimRecord.key)
-        let indexKeys = Set(requests.map { LedgerSnapshot.indexKey($0.id) })
+        let ids = Set(requests.map(\.id))
+        let claimKeys = ids.map(ClaimRecord.key)
+        let indexKeys = Set(ids.map { collection.indexKey(Shard(of: $0.uuid)) })
         let first = try await records.entries(
             claimKeys.map(\.description) + indexKeys.map(\.description) + pools.indexKeys)
-        var indexes: [Stored<IndexRecord>] = []
-        for key in indexKeys {
-            if let index = try first[key] { indexes.append(index) }
-        }
+        let index = try await collection.indexShards(changing: ids.map(\.uuid), in: first)
         var claims: [Stored<ClaimRecord>] = []
         for key in claimKeys {
             if let claim = try first[key] { claims.append(claim) }
@@ -86,7 +86,8 @@ struct ClaimWriter: Sendable {
         }
         // A new claim may go to any pool; without one, only the pools that are held by the claims matter.
         let poolKeys =
-            isNewClaim ? try pools.ids(in: first).map(pools.key) : Set(pieces.map(\.poolID)).map { pools.key($0.uuid) }
+            isNewClaim
+            ? try await pools.ids(in: first).map(pools.key) : Set(pieces.map(\.poolID)).map { pools.key($0.uuid) }
         let allocationKeys = pieces.map { AllocationRecord.key($0.id) }
         let second = try await records.entries(poolKeys.map(\.description) + allocationKeys.map(\.description))
         var poolRecords: [Stored<PoolRecord>] = []
@@ -97,6 +98,6 @@ struct ClaimWriter: Sendable {
         for key in allocationKeys {
             if let allocation = try second[key] { allocations.append(allocation) }
         }
-        return try LedgerSnapshot(pools: poolRecords, claims: claims, allocations: allocations, indexes: indexes)
+        return try LedgerSnapshot(pools: poolRecords, claims: claims, allocations: allocations, index: index)
     }
 }

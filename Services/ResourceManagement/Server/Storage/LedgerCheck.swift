@@ -108,12 +108,7 @@ struct LedgerCheck: ConsistencyCheck {
     private func checkListing(
         of found: [Stored<ClaimRecord>], repairing: Bool, into report: inout ConsistencyReport
     ) async throws(ServiceError) {
-        let keys = Set(found.map { claims.indexKey(Shard(of: $0.record.uuid)) })
-        guard !keys.isEmpty else { return }
-        let indexes = try await records.entries(keys.map(\.description))
-        for claim in found {
-            let id = claim.record.uuid
-            if try indexes[claims.indexKey(Shard(of: id))]?.record.contains(id.description) == true { continue }
+        for id in try await claims.unlisted(found.map(\.record.uuid)) {
             try await claims.check(suspect: id, repairing: repairing, into: &report)
         }
     }

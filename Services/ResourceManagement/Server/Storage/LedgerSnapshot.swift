@@ -8,13 +8,12 @@ struct LedgerSnapshot: Sendable {
     private let pools: [ResourcePoolID: Stored<PoolRecord>]
     private let claims: [ResourceClaimID: Stored<ClaimRecord>]
     private let allocations: [ResourceAllocationID: Stored<AllocationRecord>]
-    /// The shards of the index of claims, by their keys. A shard that nothing was written to yet is not among them.
-    private let indexes: [RecordKey<IndexRecord>: Stored<IndexRecord>]
+    private let index: [Shard: IndexShard]
 
-    /// - Parameter indexes: those of the claims that may come or go.
+    /// - Parameter index: its shards for the claims that may come or go.
     init(
         pools: [Stored<PoolRecord>], claims: [Stored<ClaimRecord>] = [], allocations: [Stored<AllocationRecord>] = [],
-        indexes: [Stored<IndexRecord>] = []
+        index: [Shard: IndexShard] = [:]
     ) throws(ServiceError) {
         var known: [ResourcePool] = []
         for pool in pools { known.append(try pool.record.pool()) }
@@ -23,12 +22,7 @@ struct LedgerSnapshot: Sendable {
         self.pools = Dictionary(uniqueKeysWithValues: pools.map { ($0.record.id, $0) })
         self.claims = Dictionary(uniqueKeysWithValues: claims.map { ($0.record.id, $0) })
         self.allocations = Dictionary(uniqueKeysWithValues: allocations.map { ($0.record.id, $0) })
-        self.indexes = Dictionary(uniqueKeysWithValues: indexes.map { ($0.key, $0) })
-    }
-
-    /// The key of the shard that lists the claim.
-    static func indexKey(_ id: ResourceClaimID) -> RecordKey<IndexRecord> {
-        RecordKey("index:claim:\(Shard(of: id.uuid))")
+        self.index = index
     }
 
     /// The writes that lead from this ledger to `after`. Pools are neither added nor removed by them.
@@ -45,22 +39,18 @@ struct LedgerSnapshot: Sendable {
             try transaction.write(AllocationRecord.key(id), over: allocations[id], AllocationRecord(allocation))
         }
         for (id, stored) in allocations where after.allocations[id] == nil { transaction.delete(stored) }
-        try writeIndexes(to: after, into: &transaction)
+        try writeIndex(to: after, into: &transaction)
         return transaction
     }
 
-    private func writeIndexes(to after: Ledger, into transaction: inout StateTransaction) throws(ServiceError) {
-        var changed: [RecordKey<IndexRecord>: IndexRecord] = [:]
+    private func writeIndex(to after: Ledger, into transaction: inout StateTransaction) throws(ServiceError) {
+        var index = index
         for id in after.claims.keys where ledger.claims[id] == nil {
-            let key = Self.indexKey(id)
-            _ = changed[key, default: indexes[key]?.record ?? IndexRecord()].insert(id.description)
+            _ = try index[Shard(of: id.uuid)]?.insert(id.description)
         }
         for id in ledger.claims.keys where after.claims[id] == nil {
-            let key = Self.indexKey(id)
-            _ = changed[key, default: indexes[key]?.record ?? IndexRecord()].remove(id.description)
+            _ = try index[Shard(of: id.uuid)]?.remove(id.description)
         }
-        for (key, ids) in changed where ids != indexes[key]?.record {
-            try transaction.write(key, over: indexes[key], ids)
-        }
+        for shard in index.values { try shard.write(into: &transaction) }
     }
 }
