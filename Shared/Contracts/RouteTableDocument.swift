@@ -45,8 +45,8 @@ public struct RouteShardsDocument: Hashable, Sendable, Codable {
     }
 }
 
-/// One model service as the gateway sees it. What is private, without tokens and without instances, has none of the
-/// three fields: most services of a large installation sleep.
+/// One model service as the gateway sees it. Fields that are empty are left out. A service that is private and has
+/// neither tokens nor instances is not told at all: nobody can use it.
 public struct RouteDocument: Hashable, Sendable, Codable {
     public enum Visibility: String, Hashable, Sendable, Codable, CaseIterable {
         /// Needs an endpoint token.

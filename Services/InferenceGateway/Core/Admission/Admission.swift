@@ -34,6 +34,12 @@ public struct Admission: Sendable {
         }
     }
 
+    /// Whether any service has the caller's token, and it is not over.
+    public func knows(_ credentials: Credentials, in table: RouteTable) -> Bool {
+        guard case .token(let token) = credentials else { return false }
+        return table.knows(sha256(token), at: now())
+    }
+
     /// The services that the caller may use: the public ones, and those that its token opens.
     public func usable(by credentials: Credentials, in table: RouteTable) -> [ServiceRoute] {
         guard case .token(let token) = credentials else { return table.routes.filter(\.isPublic) }

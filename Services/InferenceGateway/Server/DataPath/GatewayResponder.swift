@@ -151,10 +151,12 @@ struct GatewayResponder: HTTPResponder {
         return try admit(call, name)
     }
 
-    /// Whether it is about a token that may have been made after the routes in force.
+    /// Whether it is about a token that may have been made after the routes in force. With its first token a private
+    /// service comes into the routes.
     private func mayBeOutdated(_ refusal: Refusal, _ call: Call) -> Bool {
-        guard refusal == .tokenInvalid, case .token = call.credentials else { return false }
-        return true
+        guard case .token = call.credentials else { return false }
+        if case .unknownService = refusal { return !admission.knows(call.credentials, in: routes.table) }
+        return refusal == .tokenInvalid
     }
 
     private func requireGet(_ call: Call) throws(Refusal) {

@@ -14,7 +14,7 @@ struct DaprModelServiceRepository: ModelServiceRepository {
         services = EntityCollection("model_service", prefix: "service", in: records)
     }
 
-    static func workKey(_ shard: Shard) -> RecordKey<IndexRecord> { RecordKey("work:\(shard)") }
+    static func workKey(_ shard: Shard) -> RecordKey<IDListRecord> { RecordKey("work:\(shard)") }
 
     func find(_ id: ModelServiceID) async throws(ServiceError) -> ModelService? {
         try await services.find(id.uuid)?.record.service
@@ -39,7 +39,7 @@ struct DaprModelServiceRepository: ModelServiceRepository {
 
     func unsettled(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID] {
         try await records.read(shards.map(Self.workKey)).flatMap { work in
-            work.record.ids(after: nil).compactMap { ModelServiceID($0) }
+            work.record.ids.compactMap { ModelServiceID($0) }
         }
     }
 
@@ -57,7 +57,7 @@ struct DaprModelServiceRepository: ModelServiceRepository {
             guard try await services.insert(ModelServiceRecord(service), into: &transaction) else {
                 return .settled(receipt)
             }
-            try await follow(nil, service, try await surroundings(of: service.id), into: &transaction)
+            try await follow(nil, service, nil, into: &transaction)
             return .commit(transaction, receipt)
         }
     }
@@ -113,51 +113,63 @@ struct DaprModelServiceRepository: ModelServiceRepository {
         }
     }
 
-    /// The service with the records that its changes may touch, read at the same moment.
+    /// The service with the record that most of its changes touch, read at the same moment.
     struct Surroundings {
         let service: Stored<ModelServiceRecord>?
-        let work: Stored<IndexRecord>?
-        let routes: Stored<RouteShardRecord>?
-        let routeVersion: Stored<RouteVersionRecord>?
+        let work: Stored<IDListRecord>?
+    }
+
+    /// The routes of a shard, with their version.
+    struct StoredRoutes {
         let shard: Shard
+        let routes: Stored<RouteShardRecord>?
+        let version: Stored<RouteVersionRecord>?
 
         /// Writes routes that have changed, with their version.
         func write(_ changed: RouteShardRecord, into transaction: inout StateTransaction) throws(ServiceError) {
             try transaction.write(RouteShardRecord.key(shard), over: routes, changed)
-            let next = (routeVersion?.record.version.value ?? 0) + 1
+            let next = (version?.record.version.value ?? 0) + 1
             try transaction.write(
-                RouteVersionRecord.key(shard), over: routeVersion, RouteVersionRecord(version: StoredInteger(next)))
+                RouteVersionRecord.key(shard), over: version, RouteVersionRecord(version: StoredInteger(next)))
         }
     }
 
     func surroundings(of id: ModelServiceID) async throws(ServiceError) -> Surroundings {
-        let shard = Shard(of: id.uuid)
-        let (service, work, routes) = (services.key(id.uuid), Self.workKey(shard), RouteShardRecord.key(shard))
-        let version = RouteVersionRecord.key(shard)
-        let entries = try await records.entries([
-            service.description, work.description, routes.description, version.description,
-        ])
-        return Surroundings(
-            service: try entries[service], work: try entries[work], routes: try entries[routes],
-            routeVersion: try entries[version], shard: shard)
+        let (service, work) = (services.key(id.uuid), Self.workKey(Shard(of: id.uuid)))
+        let entries = try await records.entries([service.description, work.description])
+        return Surroundings(service: try entries[service], work: try entries[work])
+    }
+
+    func routes(in shard: Shard) async throws(ServiceError) -> StoredRoutes {
+        let (routes, version) = (RouteShardRecord.key(shard), RouteVersionRecord.key(shard))
+        let entries = try await records.entries([routes.description, version.description])
+        return StoredRoutes(shard: shard, routes: try entries[routes], version: try entries[version])
     }
 
     /// Adds what follows from a change of the service: its place in the list of unsettled services, its route, and the
     /// way from its instances to it. What an instance served is forgotten with it.
+    ///
+    /// What stays as it is is not even read: lists and routes of others cost nothing then.
+    /// - Parameter surroundings: nil for a service that was not there before.
     private func follow(
-        _ former: ModelService?, _ service: ModelService?, _ surroundings: Surroundings,
+        _ former: ModelService?, _ service: ModelService?, _ surroundings: Surroundings?,
         into transaction: inout StateTransaction
     ) async throws(ServiceError) {
         guard let id = (service ?? former)?.id else { return }
         let shard = Shard(of: id.uuid)
-        var work = surroundings.work?.record ?? IndexRecord()
         let isUnsettled = service.map { !$0.isSettled(policy) } ?? false
-        if isUnsettled ? work.insert(id.description) : work.remove(id.description) {
-            try transaction.write(Self.workKey(shard), over: surroundings.work, work)
+        if surroundings != nil || isUnsettled {
+            let stored =
+                if let surroundings { surroundings.work } else { try await records.read(Self.workKey(shard)) }
+            var work = stored?.record ?? IDListRecord()
+            if isUnsettled ? work.insert(id.description) : work.remove(id.description) {
+                try transaction.write(Self.workKey(shard), over: stored, work)
+            }
         }
-        var routes = surroundings.routes?.record ?? RouteShardRecord()
-        if routes.set(service?.route, of: id) {
-            try surroundings.write(routes, into: &transaction)
+        if former?.route != service?.route {
+            let stored = try await routes(in: shard)
+            var routes = stored.routes?.record ?? RouteShardRecord()
+            if routes.set(service?.route, of: id) { try stored.write(routes, into: &transaction) }
         }
         let before = Set(former?.instances.map(\.id) ?? [])
         let after = Set(service?.instances.map(\.id) ?? [])

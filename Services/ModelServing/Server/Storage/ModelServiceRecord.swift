@@ -29,7 +29,8 @@ struct InstanceRecord: StateRecord {
 }
 
 extension ModelService {
-    /// Nil once the service is to be deleted: the gateway should forget it at once.
+    /// Nil once the service is to be deleted, which the gateway should forget at once, and while it sleeps: there may
+    /// be many that do, and the gateway has no use for them.
     var route: RouteDocument? {
         guard deletionRequestedAt == nil else { return nil }
         let upstreams = instances.filter(\.isReady).compactMap { instance in
@@ -37,7 +38,7 @@ extension ModelService {
                 RouteDocument.Upstream(instanceID: instance.id, revision: instance.revision, url: $0)
             }
         }
-        return RouteDocument(
+        let route = RouteDocument(
             serviceID: id, name: name.description,
             visibility: configuration.visibility == .public ? .public : .private,
             tokens: tokens.map {
@@ -46,6 +47,7 @@ extension ModelService {
                     tokensPerMinute: $0.tokensPerMinute)
             },
             upstreams: upstreams, traffic: upstreams.isEmpty ? nil : traffic)
+        return route.isAsleep ? nil : route
     }
 
     /// Nil if nothing is other than by default.

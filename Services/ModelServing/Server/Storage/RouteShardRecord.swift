@@ -3,74 +3,42 @@ import Domain
 import JSON
 import Persistence
 
-/// Under `routes:{shard}`: what the gateway needs of the shard's services.
-///
-/// It is read and written with each service that comes, so those that sleep (private, without tokens and instances) are
-/// kept as one string each: there may be many, and a string is read in a tenth of an object's time.
+/// Under `routes:{shard}`: what the gateway needs of the shard's services that it could let anyone use.
 struct RouteShardRecord: StateRecord {
     static var schemaVersion: Int { 2 }
 
-    /// Those that do not sleep, in the order of their ids.
-    private var awake: [RouteDocument] = []
-    /// `id name`, in the order of the ids.
-    private var asleep: [String] = []
+    /// In the order of the services' ids.
+    private(set) var routes: [RouteDocument] = []
 
     init() {}
 
     static func key(_ shard: Shard) -> RecordKey<Self> { RecordKey("routes:\(shard)") }
 
-    /// In version 1 there was no other list.
+    /// Version 1 had those that sleep among the others, and version 2 once had them in a list of their own.
     static func upgrade(_ document: JSONObject, from version: Int) -> JSONObject { document }
 
     /// The services that have somewhere to send requests to.
-    var answering: [ModelServiceID] { awake.filter { !$0.upstreams.isEmpty }.map(\.serviceID) }
-
-    /// All of them, in the order of their ids.
-    var routes: [RouteDocument] {
-        (awake + asleep.compactMap(Self.sleeper)).sorted { $0.serviceID < $1.serviceID }
-    }
+    var answering: [ModelServiceID] { routes.filter { !$0.upstreams.isEmpty }.map(\.serviceID) }
 
     func route(of service: ModelServiceID) -> RouteDocument? {
-        awake.first { $0.serviceID == service } ?? sleeper(service).flatMap { Self.sleeper(asleep[$0]) }
+        routes.first { $0.serviceID == service }
     }
 
     /// - Returns: whether that changed anything.
     mutating func set(_ route: RouteDocument?, of service: ModelServiceID) -> Bool {
         guard self.route(of: service) != route else { return false }
-        awake.removeAll { $0.serviceID == service }
-        if let index = sleeper(service) { asleep.remove(at: index) }
-        guard let route else { return true }
-        if route.isAsleep {
-            let text = "\(route.serviceID) \(route.name)"
-            // New ids are the greatest.
-            asleep.insert(text, at: asleep.lastIndex { $0 < text }.map { $0 + 1 } ?? 0)
-        } else {
-            awake.insert(route, at: awake.firstIndex { service < $0.serviceID } ?? awake.count)
-        }
+        routes.removeAll { $0.serviceID == service }
+        if let route { routes.insert(route, at: routes.firstIndex { service < $0.serviceID } ?? routes.count) }
         return true
-    }
-
-    private func sleeper(_ service: ModelServiceID) -> Int? {
-        let id = service.description
-        return asleep.firstIndex { $0.hasPrefix(id) }
-    }
-
-    private static func sleeper(_ text: String) -> RouteDocument? {
-        let parts = text.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, let id = ModelServiceID(parts[0]) else { return nil }
-        return RouteDocument(
-            serviceID: id, name: String(parts[1]), visibility: .private, tokens: [], upstreams: [])
     }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        awake = try container.decode([RouteDocument].self, forKey: .awake)
-        asleep = try container.decodeIfPresent([String].self, forKey: .asleep) ?? []
+        routes = try container.decode([RouteDocument].self, forKey: .routes).filter { !$0.isAsleep }
     }
 
     private enum CodingKeys: String, CodingKey {
-        case awake = "routes"
-        case asleep
+        case routes
     }
 }
 
@@ -83,5 +51,6 @@ struct RouteVersionRecord: StateRecord {
 }
 
 extension RouteDocument {
-    fileprivate var isAsleep: Bool { visibility == .private && tokens.isEmpty && upstreams.isEmpty }
+    /// Nobody can use it: it is private, has no tokens and runs nowhere.
+    var isAsleep: Bool { visibility == .private && tokens.isEmpty && upstreams.isEmpty }
 }
