@@ -30,13 +30,13 @@ extension EntityCollection {
             for id in chunk {
                 guard found.count < page.size else { return Page(elements: found, next: last) }
                 last = id
-                rest.pop(id)
+                rest.take(through: id)
                 guard let stored = try entries[key(id)] else { continue }
                 bytes += entries.size(of: key(id))
                 if isIncluded(stored.record) { found.append(stored) }
             }
         }
-        return Page(elements: found, next: rest.isEmpty ? nil : last)
+        return Page(elements: found, next: rest.isAtEnd() ? nil : last)
     }
 
     /// The keys of the index's shards, for callers who read them together with other records.

@@ -5,7 +5,10 @@ public struct SortedIDs: Hashable, Sendable {
     public init() { all = [] }
 
     public init(_ ids: some Sequence<String>) {
-        all = ids.sorted()
+        all = Array(ids)
+        // As they are read, they are in order.
+        guard zip(all, all.dropFirst()).contains(where: { $0 >= $1 }) else { return }
+        all.sort()
         for index in all.indices.dropFirst().reversed() where all[index] == all[index - 1] { all.remove(at: index) }
     }
 
@@ -78,7 +81,7 @@ extension SortedIDs: Codable {
         try container.encode(text)
     }
 
-    init(text: String) { self.init(text.split(separator: " ").map(String.init)) }
+    init(text: String) { self.init(text.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }) }
 
     var text: String { all.joined(separator: " ") }
 

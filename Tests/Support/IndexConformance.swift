@@ -108,7 +108,8 @@ package struct IndexConformance: Sendable {
         for records in replicas {
             let entries = EntityCollection<Entry>("entry", in: records)
             let listed = try await entries.ids(in: try await records.entries(entries.indexKeys))
-            #expect(listed == expected.map(\.description), "seed \(seed)")
+            let areListed = listed == expected.map(\.description)
+            #expect(areListed, "seed \(seed)")
             var report = ConsistencyReport()
             for shard in Shard.all { try await entries.check(shard, as: "entries", repairing: false, into: &report) }
             #expect(report.findings.isEmpty, "seed \(seed)")
@@ -123,7 +124,8 @@ package struct IndexConformance: Sendable {
                 paged += page.elements.map(\.record.uuid)
                 after = page.next
             } while after != nil
-            #expect(paged == expected, "seed \(seed), pages of \(size)")
+            let arePaged = paged == expected
+            #expect(arePaged, "seed \(seed), pages of \(size)")
         }
     }
 }

@@ -13,14 +13,21 @@ struct IndexListing<Record: IndexedRecord> {
         ids = try await Self.read(collection, after: id)
     }
 
-    /// May be false where all that is left turns out to be behind nothing.
-    var isEmpty: Bool { ids.isEmpty }
+    /// Whether none is left behind those that were taken. May be false where what is left turns out to be nothing.
+    mutating func isAtEnd() -> Bool {
+        if let last { ids.remove(through: last) }
+        return ids.isEmpty
+    }
 
     /// The next ones, at most `count`, without taking them.
     mutating func peek(_ count: Int) async throws(ServiceError) -> [String] {
+        if let last { ids.remove(through: last) }
         while true {
-            let unread = ids.unread(within: count)
-            if unread.isEmpty { return ids.peek(count) }
+            let unread: [SegmentReference]
+            switch ids.next(count) {
+            case .known(let ids): return ids
+            case .unread(let segments): unread = segments
+            }
             let contents = try await collection.records.contents(
                 of: unread, mayDiffer: readings >= IndexLimits.maximumReadings)
             if unread.allSatisfy({ contents[$0] != nil }) {
@@ -33,11 +40,8 @@ struct IndexListing<Record: IndexedRecord> {
         }
     }
 
-    /// - Parameter id: the first of those that were peeked at.
-    mutating func pop(_ id: String) {
-        ids.popFirst()
-        last = id
-    }
+    /// Takes those up to `id`, which was peeked at.
+    mutating func take(through id: String) { last = id }
 
     private static func read(
         _ collection: EntityCollection<Record>, after id: String?

@@ -66,7 +66,7 @@ extension IndexSegment: Codable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
-        let parts = text.split(separator: " ")
+        let parts = text.utf8.split(separator: UInt8(ascii: " ")).map(Substring.init)
         guard parts.count == 4, let number = Int(parts[0]), let count = Int(parts[2]) else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "\"\(text)\" is no segment")
         }

@@ -45,9 +45,17 @@ struct MergedIDs {
 
     var isEmpty: Bool { sources.isEmpty }
 
-    /// The segments that must be read for the next `count` ids to be known. More may be needed after that.
-    func unread(within count: Int) -> [SegmentReference] {
+    /// What is known of the next ids.
+    enum Next {
+        case known([String])
+        /// The segments that must be read first. More may be needed after that.
+        case unread([SegmentReference])
+    }
+
+    /// The next `count` ids, or less if there are no more.
+    func next(_ count: Int) -> Next {
         var rest = self
+        var ids: [String] = []
         var unread: [SegmentReference] = []
         var known = 0
         while let oldest = rest.oldest {
@@ -58,11 +66,24 @@ struct MergedIDs {
             if source.isUnread, let segment = source.unread.first {
                 unread.append(SegmentReference(index: source.key, segment: segment))
                 rest.sources[oldest].skipped = segment.count - 1
+            } else if let id = source.first, unread.isEmpty {
+                ids.append(id)
             }
             known += 1
-            rest.removeFirst(of: oldest)
+            rest.sources[oldest].removeFirst()
+            if rest.sources[oldest].first == nil { rest.sources.remove(at: oldest) }
         }
-        return unread
+        return unread.isEmpty ? .known(ids) : .unread(unread)
+    }
+
+    /// Takes out all ids up to this one, as far as they were read.
+    mutating func remove(through id: String) {
+        for index in sources.indices.reversed() {
+            while !sources[index].isUnread, let first = sources[index].first, first <= id {
+                sources[index].removeFirst()
+            }
+            if sources[index].first == nil { sources.remove(at: index) }
+        }
     }
 
     /// Puts what was read of those segments in their places.
@@ -76,26 +97,6 @@ struct MergedIDs {
             }
             if sources[index].first == nil { sources.remove(at: index) }
         }
-    }
-
-    /// The next ones, at most `count`, without taking them. Nothing of them is unread.
-    func peek(_ count: Int) -> [String] {
-        var rest = self
-        var ids: [String] = []
-        while ids.count < count, let id = rest.popFirst() { ids.append(id) }
-        return ids
-    }
-
-    @discardableResult
-    mutating func popFirst() -> String? {
-        guard let oldest else { return nil }
-        defer { removeFirst(of: oldest) }
-        return sources[oldest].first
-    }
-
-    private mutating func removeFirst(of source: Int) {
-        sources[source].removeFirst()
-        if sources[source].first == nil { sources.remove(at: source) }
     }
 
     /// The place of the source whose next id is the oldest.

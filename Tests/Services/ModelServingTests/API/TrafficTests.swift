@@ -18,7 +18,7 @@ struct TrafficTests {
     private func traffic() async throws -> RouteTraffic? {
         let text = try await server.send(.get, "/routes").text
         let table = try JSONDecoder().decode(RouteTableDocument.self, from: Data(text.utf8))
-        return try #require(table.routes.first).traffic
+        return table.routes.first?.traffic
     }
 
     private func change(_ path: String, _ body: JSONValue) async throws -> JSONValue {
@@ -58,7 +58,7 @@ struct TrafficTests {
         #expect(try await traffic() == nil)
     }
 
-    @Test func keepsTheRouteOfAServiceThatSleepsSlim() async throws {
+    @Test func tellsNothingOfAServiceThatSleeps() async throws {
         let path = try await serving.create(
             "chat", [("replicas", 0), ("balancing", "prefix_affinity"), ("flow_control", ["concurrency": 1])])
         #expect(try await traffic() == nil)
