@@ -43,9 +43,11 @@ func tool(_ name: String, exclude: [String] = [], _ dependencies: [Target.Depend
         name: name, dependencies: dependencies, path: "Tools/\(name)", exclude: exclude, swiftSettings: house)
 }
 
-func tests(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String, _ path: String, exclude: [String] = [], _ dependencies: [Target.Dependency]
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(path)",
+        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(path)", exclude: exclude,
         swiftSettings: language)
 }
 
@@ -61,6 +63,7 @@ let cLibraries: [Target] = [
 
 let foundations: [Target] = [
     shared("Domain"),
+    shared("Authorization"),
     shared("JSON"),
     shared("YAML", ["CYAML", "JSON"]),
     shared("Cryptography", ["CCrypto"]),
@@ -127,7 +130,7 @@ let tools: [Target] = [
     tool(
         "slipway",
         [
-            "Domain", "JSON", "HTTP", "EventLoop", "HTTPClient", "Subprocess", "Cryptography",
+            "Authorization", "Domain", "JSON", "HTTP", "EventLoop", "HTTPClient", "Subprocess", "Cryptography",
             "Observability", "Lifecycle",
         ]),
 ]
@@ -141,6 +144,9 @@ let testTargets: [Target] = [
         ],
         path: "Tests/Support", swiftSettings: language),
     tests("ArchitectureTests", "ArchitectureTests", []),
+    tests(
+        "AuthorizationTests", "Shared/AuthorizationTests",
+        exclude: ["Oracle/cases.py", "Oracle/oracle.py", "Oracle/decisions.jsonl"], ["Authorization", "JSON"]),
     tests("AuthenticationTests", "Shared/AuthenticationTests", ["Authentication", "Domain", "HTTP"]),
     tests(
         "ControlPlaneTests", "Shared/ControlPlaneTests",

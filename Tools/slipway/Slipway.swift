@@ -19,8 +19,7 @@ struct Slipway {
         ],
         group: [
             devCommand, modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands, fsckCommand,
-            conformanceCommand,
-            doctorCommand,
+            conformanceCommand, policyCommands, doctorCommand,
         ])
 
     /// What the commands need of the world.

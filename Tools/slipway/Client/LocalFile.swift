@@ -9,7 +9,9 @@ enum LocalFile {
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     /// The text of a file of at most `maximumSize` bytes; nil if there is none.
-    static func textIfPresent(_ path: String) throws(CommandFailure) -> String? {
+    static func textIfPresent(
+        _ path: String, maximumSize: Int = maximumSize
+    ) throws(CommandFailure) -> String? {
         guard exists(path) else { return nil }
         guard let size = size(path), size <= maximumSize else {
             throw CommandFailure(.failed, "\(path) is not a file of at most \(maximumSize) bytes.")
@@ -19,8 +21,8 @@ enum LocalFile {
         return text
     }
 
-    static func text(_ path: String) throws(CommandFailure) -> String {
-        guard let text = try textIfPresent(path) else {
+    static func text(_ path: String, maximumSize: Int = maximumSize) throws(CommandFailure) -> String {
+        guard let text = try textIfPresent(path, maximumSize: maximumSize) else {
             throw CommandFailure(.notFound, "There is no file \(path).")
         }
         return text
