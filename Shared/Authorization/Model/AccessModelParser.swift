@@ -49,14 +49,14 @@ struct AccessModelParser {
 
     private func checkName(_ definition: ModelFile.Definition) throws(SourceError) {
         let letter = Self.sections[definition.section] ?? " "
-        let number = definition.name.dropFirst()
-        guard definition.name.first == letter,
+        let name = definition.name
+        let number = name.dropFirst()
+        guard name.first == letter,
             number.isEmpty || Int(number).map({ $0 > 1 && String($0) == number }) == true
         else {
             throw SourceError(
                 line: definition.line, column: 1,
-                "definitions of [\(definition.section)] are named \(letter), \(letter)2 and so on, not \(definition.name)"
-            )
+                "definitions of [\(definition.section)] are named \(letter), \(letter)2 and so on, not \(name)")
         }
     }
 
