@@ -1,4 +1,4 @@
-"""A gateway in front of engines, for tests with real clients: it fetches its routes from a stand-in for ModelServing."""
+"""A gateway in front of engines, for tests with real clients: its routes come from a stand-in for ModelServing."""
 
 import hashlib
 import http.server
@@ -19,6 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build" / "debug"
 ADMIN_KEY = "a-key-for-these-tests-only"
 START_SECONDS = 60
+# It imports for a minute.
+VLLM_START_SECONDS = 240
 STOP_SECONDS = 40
 
 
@@ -28,8 +30,8 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_until(answers, what, process=None):
-    deadline = time.monotonic() + START_SECONDS
+def wait_until(answers, what, process=None, seconds=START_SECONDS):
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process is not None and process.poll() is not None:
             raise RuntimeError(f"{what} ended with status {process.returncode}")
@@ -39,7 +41,7 @@ def wait_until(answers, what, process=None):
         except OSError:
             pass
         time.sleep(0.05)
-    raise RuntimeError(f"{what} was not there after {START_SECONDS} s")
+    raise RuntimeError(f"{what} was not there after {seconds} s")
 
 
 def answers(url):
@@ -48,7 +50,7 @@ def answers(url):
 
 
 class Program:
-    """A process of its own group, ended by its id."""
+    """A process with a group of its own, ended by its id."""
 
     def __init__(self, words, log, environment=None, folder=None):
         self.log = open(log, "w")
@@ -62,7 +64,8 @@ class Program:
         )
 
     def kill(self):
-        self.process.send_signal(signal.SIGKILL)
+        """With the processes that it has started."""
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self):
@@ -139,8 +142,8 @@ class Stack:
         self.programs.append(program)
         return program
 
-    def serve(self, name, *ports, token=None):
-        """Adds a service; private if it has a token."""
+    def serve(self, name, *ports, token=None, limits=None, flow_control=None):
+        """Adds a service; private if it has a token, which may have limits."""
         number = len(self.routes) + 1
         self.routes.append(
             {
@@ -151,6 +154,7 @@ class Stack:
                     {
                         "id": f"01920000-0000-7000-9000-{number:012x}",
                         "sha256": hashlib.sha256(token.encode()).hexdigest(),
+                        **(limits or {}),
                     }
                 ]
                 if token
@@ -163,6 +167,7 @@ class Stack:
                     }
                     for index, port in enumerate(ports)
                 ],
+                "traffic": {"flow_control": flow_control} if flow_control else None,
             }
         )
 
@@ -178,14 +183,46 @@ class Stack:
 
         wait_until(is_known, "the newest route")
 
-    def llama(self, python):
-        """llama.cpp's server with the demo's model; its port."""
+    def metric(self, name, service):
+        """What the gateway's metrics say of a service, all its instances together; None if they say nothing."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.admin_port}/metrics", headers={"Authorization": f"Bearer {ADMIN_KEY}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            lines = response.read().decode().splitlines()
+        values = [
+            float(line.rpartition(" ")[2])
+            for line in lines
+            if line.startswith(name + "{") and f'service="{service}"' in line
+        ]
+        return sum(values) if values else None
+
+    def llama(self, python, *flags):
+        """llama.cpp's server with the demo's model; its port and program."""
         port = free_port()
         program = self.run(
             [python, ROOT / "demo" / "llama-server", "--model", ROOT / "demo" / "tiny-chat" / "tiny-chat.gguf"]
-            + ["--port", port, "--alias", "tiny-chat"]
+            + ["--port", port, "--alias", "tiny-chat", *flags]
         )
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/health"), "llama.cpp", program.process)
+        return port, program
+
+    def vllm(self, vllm, names, *flags):
+        """vLLM with the demo's model, called by any of the names; its port and program."""
+        port = free_port()
+        settings = {
+            "HF_HUB_OFFLINE": "1",
+            "VLLM_NO_USAGE_STATS": "1",
+            "DO_NOT_TRACK": "1",
+            "VLLM_CPU_KVCACHE_SPACE": "1",
+            "VLLM_CACHE_ROOT": str(self.folder / "vllm"),
+        }
+        program = self.run(
+            [vllm, "serve", ROOT / "Tests" / "Engines" / "tiny-chat", "--host", "127.0.0.1", "--port", port]
+            + ["--served-model-name", *names, "--enforce-eager", "--dtype", "float32", *flags],
+            settings,
+        )
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/health"), "vLLM", program.process, VLLM_START_SECONDS)
         return port, program
 
     def oip_server(self, python):

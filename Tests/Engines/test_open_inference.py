@@ -105,6 +105,11 @@ class MLServerTests(ClientTests, unittest.TestCase):
     def start_engine(cls):
         return cls.stack.mlserver(MLSERVER)
 
+    def test_tensors_in_binary(self):
+        # MLServer knows none over HTTP; that it says so passes as it is.
+        with self.assertRaisesRegex(triton.InferenceServerException, "JSON decode error"):
+            self.infer(binary=True)
+
     def test_conformance(self):
         # MLServer's own answers, which pass through as they are: FastAPI's errors, and no binary tensors over HTTP.
         engines = ["infer without inputs", "infer of broken JSON", "binary inputs", "binary outputs"]

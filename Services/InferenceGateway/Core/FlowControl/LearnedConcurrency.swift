@@ -25,7 +25,8 @@ public struct LearnedConcurrency: Hashable, Sendable {
         guard let limit else { return }
         if outstanding >= limit {
             idle = 0
-            self.limit = limit + max(1, limit / 8)
+            // An engine that is at work on nothing has not come to see what it was sent, or tells of a moment ago.
+            if load.running > 0 { self.limit = limit + max(1, limit / 8) }
         } else {
             idle += 1
             if idle >= Self.idleLooks { self.limit = nil }

@@ -57,6 +57,15 @@ import Testing
         #expect(learned.limit == nil)
     }
 
+    @Test func anEngineThatHasNotSeenItsRequestsYetGetsNoMoreOfThem() {
+        var learned = LearnedConcurrency()
+        learned.look(at: EngineLoad(running: 2, waiting: 14), outstanding: 16)
+        learned.look(at: EngineLoad(running: 0, waiting: 0), outstanding: 3)
+        #expect(learned.limit == 3)
+        learned.look(at: EngineLoad(running: 2, waiting: 0), outstanding: 3)
+        #expect(learned.limit == 4)
+    }
+
     @Test func withoutAQueueNothingIsLimited() {
         var learned = LearnedConcurrency()
         learned.look(at: EngineLoad(running: 200, waiting: 0), outstanding: 200)
