@@ -10,7 +10,7 @@ import Synchronization
 /// `LoopSignal` comes back here in any case.
 ///
 /// `@unchecked` because all but `remote` is touched by the loop's thread only, which the compiler cannot know.
-public final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
+@safe public final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Rounds of jobs between two looks at the descriptors, so that jobs which make jobs cannot starve those.
     private static let roundsPerTurn = 64
 
@@ -18,8 +18,8 @@ public final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendab
     private var local: [LoopJob] = []
     private var running: [LoopJob] = []
     private var current: LoopJob?
-    /// Where the task that changes to the parking lot next is going to wait.
-    var parkingSignal: LoopSignal?
+    /// Where the task that changes to the parking lot next is going to wait; it holds the signal meanwhile.
+    private var parkingSignal: Unmanaged<LoopSignal>?
     let wakeDescriptor: Int32
 
     init() {
@@ -69,10 +69,16 @@ public final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendab
         }
     }
 
+    /// The task that runs is about to change to the parking lot.
+    func prepareToPark(at signal: LoopSignal) { unsafe parkingSignal = Unmanaged.passUnretained(signal) }
+
+    var isParkingPrepared: Bool { unsafe parkingSignal != nil }
+
     /// Leaves a task, as the job that it is while it waits, to its signal.
     func park(_ job: UnownedJob) {
-        parkingSignal?.hold(current?.later(as: job) ?? LoopJob(job: job))
-        parkingSignal = nil
+        let job = current?.later(as: job) ?? LoopJob(job: job)
+        unsafe parkingSignal?._withUnsafeGuaranteedRef { $0.hold(job) }
+        unsafe parkingSignal = nil
     }
 
     func resume(_ job: LoopJob) { local.append(job) }

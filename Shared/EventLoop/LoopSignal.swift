@@ -27,7 +27,7 @@ public final class LoopSignal {
     func prepare(on loop: isolated EventLoop) {
         precondition(!isAwaited, "two tasks wait for one signal")
         if executor == nil { executor = loop.executor }
-        loop.executor.parkingSignal = self
+        loop.executor.prepareToPark(at: self)
     }
 
     func hold(_ job: LoopJob) { waiter = job }
@@ -60,5 +60,5 @@ actor ParkingLot: SerialExecutor {
 
     /// Returns when the signal has fired. The check also keeps the compiler from finding that nothing is done here.
     @usableFromInline @inline(never)
-    func park() { precondition(executor.parkingSignal == nil, "a task went on without having been parked") }
+    func park() { precondition(!executor.isParkingPrepared, "a task went on without having been parked") }
 }

@@ -89,8 +89,9 @@ public final class HTTPServer: Sendable {
     private func part(of loop: isolated EventLoop) -> ServerLoop {
         parts.object(on: loop) {
             ServerLoop(
-                responder: responder, limits: limits, loopCount: group.loops.count, tasksPreferLoop: tasksPreferLoop,
-                timeOfDay: timeOfDay)
+                ConnectionContext(
+                    responder: responder, limits: limits, tasksPreferLoop: tasksPreferLoop, timeOfDay: timeOfDay),
+                loopCount: group.loops.count)
         }
     }
 

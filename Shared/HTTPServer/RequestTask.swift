@@ -13,6 +13,7 @@ final class RequestTask {
     }
 
     private unowned let server: ServerLoop
+    private let context: ConnectionContext
     private var work: Work?
     private let signal = LoopSignal()
     private var task: Task<Void, Never>?
@@ -20,7 +21,10 @@ final class RequestTask {
     private(set) var isCancelled = false
     private var isEnded = false
 
-    init(_ server: ServerLoop) { self.server = server }
+    init(_ server: ServerLoop) {
+        self.server = server
+        context = server.context
+    }
 
     func answer(_ request: consuming HTTPRequest, of connection: ServerConnection, on loop: isolated EventLoop) {
         work = Work(request: request, connection: connection)
@@ -29,19 +33,20 @@ final class RequestTask {
             return
         }
         task =
-            server.tasksPreferLoop
+            context.tasksPreferLoop
             ? Task.immediate(executorPreference: loop.executor) { await run(on: loop) } : Task { await run(on: loop) }
         // In what it did so far, the client may have been found gone.
         if isCancelled { task?.cancel() }
     }
 
     private func run(on loop: isolated EventLoop) async {
+        let responder = context.responder
         while !isEnded {
             guard let work = takeWork() else {
                 await signal.wait(on: loop)
                 continue
             }
-            let response = await server.responder.respond(to: work.request)
+            let response = await responder.respond(to: work.request)
             if let unsent = work.connection.sendAtOnce(response, on: loop) {
                 await work.connection.send(unsent, on: loop)
             }

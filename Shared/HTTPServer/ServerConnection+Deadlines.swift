@@ -37,33 +37,33 @@ extension ServerConnection {
     /// Begins to watch how fast the client takes what is sent, unless it has been watched for less than a window.
     func startWriteWindow(on loop: isolated EventLoop) {
         guard writeDeadline == .distantFuture || writeWindowBytes >= writeWindowMinimum else { return }
-        writeDeadline = loop.now + server.times.writeStall
+        writeDeadline = loop.now + context.times.writeStall
         writeWindowBytes = 0
         armTimer(on: loop)
     }
 
     private var writeWindowMinimum: Int {
-        let (seconds, _) = server.limits.writeStall.components
-        return server.limits.responseBytesPerSecond * max(1, Int(seconds))
+        let (seconds, _) = context.limits.writeStall.components
+        return context.limits.responseBytesPerSecond * max(1, Int(seconds))
     }
 
     /// Begins to watch how fast the body comes, when its reader begins to wait.
     func startBodyRateWindow(on loop: isolated EventLoop) {
         guard readDeadline == .distantFuture else { return }
         request.windowBytes = 0
-        readDeadline = loop.now + server.times.bodyRateWindow
+        readDeadline = loop.now + context.times.bodyRateWindow
         armTimer(on: loop)
     }
 
     private func checkBodyRate(on loop: isolated EventLoop) {
         // While its reader is busy, the client is not the slow one.
         guard bodySignal.isAwaited else { return }
-        let (seconds, _) = server.limits.bodyRateWindow.components
-        guard request.windowBytes < server.limits.bodyBytesPerSecond * max(1, Int(seconds)) else {
+        let (seconds, _) = context.limits.bodyRateWindow.components
+        guard request.windowBytes < context.limits.bodyBytesPerSecond * max(1, Int(seconds)) else {
             startBodyRateWindow(on: loop)
             return
         }
-        request.fail(.tooSlow("less than \(server.limits.bodyBytesPerSecond) bytes of the body came per second"))
+        request.fail(.tooSlow("less than \(context.limits.bodyBytesPerSecond) bytes of the body came per second"))
         bodySignal.fire()
     }
 }

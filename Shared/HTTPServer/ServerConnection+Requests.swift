@@ -9,7 +9,7 @@ extension ServerConnection {
     func beginRequest(on loop: isolated EventLoop) throws(HTTPParseError) -> Bool {
         guard let (head, consumed) = try parser.parse(inbound.bytes, inbound.unread) else {
             // The first byte starts the clock; the next ones must not set it back.
-            readDeadline = min(readDeadline, loop.now + server.times.head)
+            readDeadline = min(readDeadline, loop.now + context.times.head)
             armTimer(on: loop)
             return false
         }
@@ -17,14 +17,18 @@ extension ServerConnection {
         readDeadline = .distantFuture
         let body = try beginBody(head)
         phase = .handling
-        var received = HTTPRequest(head.method, head.target, fields: head.fields, body: body, peer: peer)
-        if head.asksForWebSocket, let reference {
-            received.webSocketInput = RequestBody(connection: reference, number: request.number)
-        }
         let task = server.takeTask()
         self.task = task
-        task.answer(received, of: self, on: loop)
+        task.answer(
+            HTTPRequest(
+                head.method, head.target, fields: head.fields, body: body, peer: peer,
+                webSocketInput: head.asksForWebSocket ? webSocketInput : nil),
+            of: self, on: loop)
         return true
+    }
+
+    private var webSocketInput: RequestBody? {
+        reference.map { RequestBody(connection: $0, number: request.number) }
     }
 
     /// What has come of the body, if that is all of it, else a stream of it.
@@ -33,11 +37,11 @@ extension ServerConnection {
         case .none:
             request.begin(head, decoder: nil)
             return .empty
-        case .length(let length) where length <= min(inbound.count, server.limits.body.contentBytes):
+        case .length(let length) where length <= min(inbound.count, context.limits.body.contentBytes):
             request.begin(head, decoder: nil)
             return .bytes(inbound.take(length))
         case .length, .chunked, .untilClose:
-            request.begin(head, decoder: try HTTPBodyDecoder(head.framing, limits: server.limits.body))
+            request.begin(head, decoder: try HTTPBodyDecoder(head.framing, limits: context.limits.body))
             try decodeAvailable()
             guard request.isBodyOver else {
                 guard let reference else { return .empty }
@@ -59,7 +63,7 @@ extension ServerConnection {
         } catch {
             request.fail(
                 error.status == .contentTooLarge
-                    ? .tooLarge(limitBytes: server.limits.body.contentBytes) : .incomplete(error.reason))
+                    ? .tooLarge(limitBytes: context.limits.body.contentBytes) : .incomplete(error.reason))
         }
         if request.isBodyOver { readDeadline = .distantFuture }
         if request.isBodyOver || !request.received.isEmpty { bodySignal.fire() }
@@ -73,7 +77,7 @@ extension ServerConnection {
         defer { request.received = received }
         let before = received.count
         let consumed = try decoder.decode(
-            inbound.bytes, inbound.unread, into: &received, capacity: server.limits.bufferedBodyBytes)
+            inbound.bytes, inbound.unread, into: &received, capacity: context.limits.bufferedBodyBytes)
         inbound.consume(consumed)
         request.windowBytes += received.count - before
         request.decoder = decoder.isComplete ? nil : decoder
@@ -88,7 +92,7 @@ extension ServerConnection {
         discardedBytes += before - inbound.count
         if request.isBodyOver {
             becomeIdle(on: loop)
-        } else if discardedBytes > server.limits.discardedBodyBytes {
+        } else if discardedBytes > context.limits.discardedBodyBytes {
             linger(on: loop)
         }
         return inbound.count < before

@@ -20,12 +20,12 @@ extension ServerConnection {
             response.body.cancel()
             return sendAtOnce(HTTPResponse(.internalServerError), on: loop)
         }
-        if server.isDraining || request.continueIsPending { request.keepsConnection = false }
+        if context.isDraining || request.continueIsPending { request.keepsConnection = false }
         let plan = ResponsePlan(response, for: request)
         if plan.endsWithClose { request.keepsConnection = false }
         var head = takeScratch()
         plan.writeHead(response, for: request, to: &head)
-        if !response.fields.contains("Date") { server.dateField.write(to: &head, at: loop.now) }
+        if !response.fields.contains("Date") { context.dateField.write(to: &head, at: loop.now) }
         head.appendLineEnd()
         var unsent = UnsentResponse(plan: plan)
         switch response.body {
@@ -56,14 +56,14 @@ extension ServerConnection {
 
     private func takeScratch() -> [UInt8] {
         var head: [UInt8] = []
-        swap(&head, &server.scratch)
+        swap(&head, &context.scratch)
         return head
     }
 
     private func giveBackScratch(_ head: inout [UInt8]) {
         guard head.capacity <= Self.keptScratchBytes else { return }
         head.removeAll(keepingCapacity: true)
-        swap(&head, &server.scratch)
+        swap(&head, &context.scratch)
     }
 
     /// Sends a body as it comes. A stream that fails, or is not as long as it said, ends the connection without the
@@ -114,7 +114,7 @@ extension ServerConnection {
             request.isAbandoned = true
             bodySignal.fire()
         }
-        guard request.keepsConnection, !server.isDraining else {
+        guard request.keepsConnection, !context.isDraining else {
             if request.isBodyOver && request.error == nil { close(on: loop) } else { linger(on: loop) }
             return
         }
@@ -123,7 +123,7 @@ extension ServerConnection {
         } else {
             phase = .discarding
             discardedBytes = 0
-            readDeadline = loop.now + server.times.linger
+            readDeadline = loop.now + context.times.linger
             armTimer(on: loop)
         }
         continueReading(on: loop)
@@ -133,7 +133,7 @@ extension ServerConnection {
     func becomeIdle(on loop: isolated EventLoop) {
         phase = .head
         inbound.trim()
-        readDeadline = loop.now + server.times.idle
+        readDeadline = loop.now + context.times.idle
         armTimer(on: loop)
     }
 

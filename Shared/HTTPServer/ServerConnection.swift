@@ -23,6 +23,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     private static let readRoom = 4096
 
     unowned let server: ServerLoop
+    let context: ConnectionContext
     let socket: Socket
     let peer: String
     var phase = Phase.head
@@ -54,7 +55,8 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
         self.socket = socket
         self.peer = peer
         self.server = server
-        parser = HTTPRequestParser(limits: server.limits.head)
+        context = server.context
+        parser = HTTPRequestParser(limits: context.limits.head)
     }
 
     /// - Returns: whether the connection could be watched.
@@ -66,7 +68,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
             return false
         }
         reference = LoopReference(self, on: loop)
-        readDeadline = loop.now + server.times.head
+        readDeadline = loop.now + context.times.head
         armTimer(on: loop)
         return true
     }
@@ -126,8 +128,8 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     private var isReadingPaused: Bool {
         guard phase == .handling else { return false }
         return request.isBodyOver
-            ? inbound.count >= server.limits.pipelinedBytes
-            : request.received.count >= server.limits.bufferedBodyBytes
+            ? inbound.count >= context.limits.pipelinedBytes
+            : request.received.count >= context.limits.bufferedBodyBytes
     }
 
     /// Makes what it can of the bytes that have come.
@@ -149,7 +151,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
                 case .lingering:
                     discardedBytes += inbound.count
                     inbound.clear()
-                    if discardedBytes > server.limits.discardedBodyBytes { close(on: loop) }
+                    if discardedBytes > context.limits.discardedBodyBytes { close(on: loop) }
                     return
                 case .closed:
                     return
@@ -190,7 +192,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
         phase = .lingering
         discardedBytes = 0
         inbound.clear()
-        readDeadline = loop.now + server.times.linger
+        readDeadline = loop.now + context.times.linger
         armTimer(on: loop)
     }
 

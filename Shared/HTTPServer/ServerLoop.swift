@@ -10,36 +10,22 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     /// Tasks that wait for requests; more were needed only for a moment.
     private static let idleTaskLimit = 256
 
-    let responder: any HTTPResponder
-    let limits: HTTPServerLimits
-    let times: ServerTimes
-    let tasksPreferLoop: Bool
+    let context: ConnectionContext
     private let connectionLimit: Int
     private var listeners: [ListeningSocket] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private let reserve = ReservedDescriptor()
     private var acceptTimer: LoopTimer?
-    let dateField: DateField
-    private(set) var isDraining = false
     private var drainTimer: LoopTimer?
     private var idleTimer: LoopTimer?
     private var drainWaiters: [CheckedContinuation<Void, Never>] = []
     /// Tasks that answer a request, also those whose client has gone.
     private var taskCount = 0
     private var idleTasks: [RequestTask] = []
-    /// Where heads are put together; it is empty between uses.
-    var scratch: [UInt8] = []
 
-    init(
-        responder: any HTTPResponder, limits: HTTPServerLimits, loopCount: Int, tasksPreferLoop: Bool,
-        timeOfDay: (@Sendable () -> Int64)?
-    ) {
-        dateField = DateField(timeOfDay)
-        self.responder = responder
-        self.limits = limits
-        times = ServerTimes(limits)
-        self.tasksPreferLoop = tasksPreferLoop
-        connectionLimit = max(1, limits.connections / loopCount)
+    init(_ context: ConnectionContext, loopCount: Int) {
+        self.context = context
+        connectionLimit = max(1, context.limits.connections / loopCount)
     }
 
     // MARK: Accepting
@@ -127,7 +113,7 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
 
     func takeBack(_ task: RequestTask, on loop: isolated EventLoop) {
         taskCount -= 1
-        if task.isCancelled || isDraining || idleTasks.count >= Self.idleTaskLimit {
+        if task.isCancelled || context.isDraining || idleTasks.count >= Self.idleTaskLimit {
             task.end()
         } else {
             idleTasks.append(task)
@@ -139,7 +125,7 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
 
     /// From here on each answer is the last on its connection.
     func stopAccepting(on loop: isolated EventLoop) {
-        isDraining = true
+        context.isDraining = true
         for listener in listeners {
             // Those who are connected already would get a reset for their requests.
             accept(from: listener, on: loop)
@@ -168,7 +154,7 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     }
 
     private func noteGone(on loop: isolated EventLoop) {
-        guard isDraining, connections.isEmpty, taskCount == 0 else { return }
+        guard context.isDraining, connections.isEmpty, taskCount == 0 else { return }
         for timer in [drainTimer, idleTimer].compactMap({ $0 }) { loop.cancel(timer) }
         (drainTimer, idleTimer) = (nil, nil)
         endDraining()
@@ -184,22 +170,5 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
         let waiters = drainWaiters
         drainWaiters = []
         for waiter in waiters { waiter.resume() }
-    }
-}
-
-/// The durations of the limits in the loop's terms.
-struct ServerTimes {
-    let head: LoopDuration
-    let idle: LoopDuration
-    let writeStall: LoopDuration
-    let bodyRateWindow: LoopDuration
-    let linger: LoopDuration
-
-    init(_ limits: HTTPServerLimits) {
-        head = LoopDuration(limits.headTimeout)
-        idle = LoopDuration(limits.idleTimeout)
-        writeStall = LoopDuration(limits.writeStall)
-        bodyRateWindow = LoopDuration(limits.bodyRateWindow)
-        linger = LoopDuration(limits.lingerTimeout)
     }
 }

@@ -82,10 +82,7 @@ struct GatewayProcess: Sendable {
 }
 
 extension TokenDigest {
-    init(sha256Of token: ArraySlice<UInt8>) {
-        guard let digest = Self(SHA256.hash(token.span).bytes) else { preconditionFailure("a SHA-256 has 32 bytes") }
-        self = digest
-    }
+    init(sha256Of token: ArraySlice<UInt8>) { self.init(words: SHA256.words(token.span)) }
 }
 
 extension SystemRandomNumberGenerator {

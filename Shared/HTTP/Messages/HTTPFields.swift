@@ -106,12 +106,11 @@ public struct HTTPFields: Sendable {
 
     /// Whether the field's name is `name`, ASCII case aside.
     public func matches(_ span: Span, _ name: String) -> Bool {
-        let utf8 = name.utf8
-        guard Int(span.nameEnd - span.nameStart) == utf8.count else { return false }
-        var index = Int(span.nameStart)
-        for byte in utf8 {
-            guard lowercased(storage[index]) == lowercased(byte) else { return false }
-            index += 1
+        let count = Int(span.nameEnd - span.nameStart)
+        guard count == name.utf8.count else { return false }
+        let (bytes, name) = (storage.span, name.utf8.span)
+        for index in 0..<count where lowercased(bytes[Int(span.nameStart) + index]) != lowercased(name[index]) {
+            return false
         }
         return true
     }

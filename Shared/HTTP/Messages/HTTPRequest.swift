@@ -12,16 +12,20 @@ public struct HTTPRequest: Sendable {
     /// before. Such an answer's body is what the client gets; each end of the two is the end of that direction.
     ///
     /// Handing it to a transport asks the other server for the same.
-    public var webSocketInput: (any ByteStream)?
+    // Not with `?`, which makes it nil before it gets its value: then the compiler puts every request together in one
+    // place and copies it to where it belongs.
+    public var webSocketInput: Optional<any ByteStream>
 
     public init(
-        _ method: HTTPMethod, _ target: String, fields: HTTPFields = [:], body: HTTPBody = .empty, peer: String = ""
+        _ method: HTTPMethod, _ target: String, fields: HTTPFields = [:], body: HTTPBody = .empty, peer: String = "",
+        webSocketInput: (any ByteStream)? = nil
     ) {
         self.method = method
         self.target = target
         self.fields = fields
         self.body = body
         self.peer = peer
+        self.webSocketInput = webSocketInput
     }
 
     /// The target up to the query, still percent-encoded.

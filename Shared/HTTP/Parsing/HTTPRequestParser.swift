@@ -101,16 +101,17 @@ public struct HTTPRequestParser: Sendable {
         return read
     }
 
-    private func makeHead(_ bytes: [UInt8], _ start: Int) throws(HTTPParseError) -> HTTPRequestHead {
+    /// Takes apart what was read.
+    private mutating func makeHead(_ bytes: [UInt8], _ start: Int) throws(HTTPParseError) -> HTTPRequestHead {
         guard let line else { throw .malformed("malformed request line") }
         let facts = reader.facts
         guard facts.hostCount == 1 || line.minorVersion == 0 else { throw .malformed("no Host") }
-        let method = HTTPMethod(text(bytes, start, line.method))
+        let method = Self.method(bytes, start, line.method)
         guard method != .connect else { throw HTTPParseError(501, "CONNECT is not served") }
-        var fields = HTTPFields(storage: Array(bytes[start..<start + reader.lineStart]), spans: reader.spans)
-        let target = try HTTPTarget(text(bytes, start, line.target), method: method)
+        var fields = HTTPFields(storage: Array(bytes[start..<start + reader.lineStart]), spans: reader.takeSpans())
+        let target = try HTTPTarget(Self.text(bytes, start, line.target), method: method)
         if let authority = target.authority { fields.setHost(authority) }
-        let framing = try framing(line)
+        let framing = try Self.framing(line, facts)
         return HTTPRequestHead(
             method: method, target: target.originForm, fields: fields, framing: framing,
             minorVersion: line.minorVersion,
@@ -120,8 +121,7 @@ public struct HTTPRequestParser: Sendable {
             expectsContinue: facts.expectsContinue && line.minorVersion == 1)
     }
 
-    private func framing(_ line: RequestLine) throws(HTTPParseError) -> HTTPFraming {
-        let facts = reader.facts
+    private static func framing(_ line: RequestLine, _ facts: HeadFacts) throws(HTTPParseError) -> HTTPFraming {
         if facts.isChunked {
             guard facts.contentLength == nil else { throw .malformed("Content-Length beside Transfer-Encoding") }
             guard line.minorVersion == 1 else { throw .malformed("Transfer-Encoding in HTTP/1.0") }
@@ -131,7 +131,15 @@ public struct HTTPRequestParser: Sendable {
         return .length(length)
     }
 
-    private func text(_ bytes: [UInt8], _ start: Int, _ range: Range<Int>) -> String {
+    /// Without making a text of what nearly every request is.
+    private static func method(_ bytes: [UInt8], _ start: Int, _ range: Range<Int>) -> HTTPMethod {
+        let first = start + range.lowerBound
+        if range.count == 4, equalsExactly(bytes.span, first, "POST") { return .post }
+        if range.count == 3, equalsExactly(bytes.span, first, "GET") { return .get }
+        return HTTPMethod(text(bytes, start, range))
+    }
+
+    private static func text(_ bytes: [UInt8], _ start: Int, _ range: Range<Int>) -> String {
         String(decoding: bytes[start + range.lowerBound..<start + range.upperBound], as: UTF8.self)
     }
 }

@@ -82,7 +82,8 @@ public struct HTTPResponseParser: Sendable {
         return StatusLine(status: HTTPStatus(code), minorVersion: minorVersion)
     }
 
-    private func makeHead(
+    /// Takes apart what was read.
+    private mutating func makeHead(
         _ bytes: [UInt8], _ start: Int, answering method: HTTPMethod, mayBecomeWebSocket: Bool
     ) throws(HTTPParseError) -> HTTPResponseHead {
         guard let line else { throw .malformed("malformed status line") }
@@ -94,7 +95,7 @@ public struct HTTPResponseParser: Sendable {
             guard facts.contentLength == nil, !facts.isChunked else { throw .malformed("101 with a framed body") }
         }
         let hasNoBody = method == .head || line.status.code == 304
-        var spans = reader.spans
+        var spans = reader.takeSpans()
         if hasNoBody {
             for index in spans.indices where spans[index].isHopByHop {
                 let name = Int(spans[index].nameStart)..<Int(spans[index].nameEnd)
@@ -103,7 +104,7 @@ public struct HTTPResponseParser: Sendable {
                 }
             }
         }
-        let framing = try framing(line, hasNoBody: hasNoBody)
+        let framing = try Self.framing(line, facts, hasNoBody: hasNoBody)
         let persists = line.minorVersion == 1 || facts.saysKeepAlive
         var storage: [UInt8] = []
         storage.reserveCapacity(reader.lineStart + Self.spareBytes)
@@ -114,8 +115,9 @@ public struct HTTPResponseParser: Sendable {
             keepAlive: persists && !facts.saysClose && framing != .untilClose)
     }
 
-    private func framing(_ line: StatusLine, hasNoBody: Bool) throws(HTTPParseError) -> HTTPFraming {
-        let facts = reader.facts
+    private static func framing(
+        _ line: StatusLine, _ facts: HeadFacts, hasNoBody: Bool
+    ) throws(HTTPParseError) -> HTTPFraming {
         if facts.isChunked {
             guard facts.contentLength == nil else { throw .malformed("Content-Length beside Transfer-Encoding") }
             guard line.minorVersion == 1 else { throw .malformed("Transfer-Encoding in HTTP/1.0") }

@@ -16,6 +16,13 @@ struct HeadReader {
         facts = HeadFacts(isRequest: isRequest)
     }
 
+    /// Hands the spans over, for whom they then are alone.
+    mutating func takeSpans() -> [HTTPFields.Span] {
+        var taken: [HTTPFields.Span] = []
+        swap(&taken, &spans)
+        return taken
+    }
+
     mutating func finishLine(_ next: Int) { lineStart = next }
 
     /// Reads lines until the empty one.

@@ -47,24 +47,26 @@ public enum HTTPHeadWriter {
     public static func writeFields(
         _ fields: HTTPFields, leavingOut filter: HTTPFieldFilter, to bytes: inout [UInt8]
     ) {
-        let storage = fields.storage
+        let storage = fields.storage.span
+        let spans = fields.spans.span
         var runStart = 0
         var runEnd = 0
-        for span in fields.spans where !span.isHopByHop && !filter.leavesOut(storage, span) {
+        for index in 0..<spans.count where !spans[index].isHopByHop && !filter.leavesOut(storage, spans[index]) {
+            let span = spans[index]
             let start = Int(span.nameStart)
             if runEnd > 0, start == runEnd + 2, storage[runEnd] == HTTPCharacters.carriageReturn {
                 runEnd = Int(span.valueEnd)
                 continue
             }
             if runEnd > 0 {
-                bytes.append(contentsOf: storage[runStart..<runEnd])
+                bytes.append(contentsOf: fields.storage[runStart..<runEnd])
                 bytes.appendLineEnd()
             }
             runStart = start
             runEnd = Int(span.valueEnd)
         }
         guard runEnd > 0 else { return }
-        bytes.append(contentsOf: storage[runStart..<runEnd])
+        bytes.append(contentsOf: fields.storage[runStart..<runEnd])
         bytes.appendLineEnd()
     }
 
@@ -94,13 +96,13 @@ public enum HTTPFieldFilter: Sendable {
     /// Of a response to HEAD, or a 304, which may tell the length of what is not sent.
     case bodilessResponse
 
-    func leavesOut(_ storage: [UInt8], _ span: HTTPFields.Span) -> Bool {
+    func leavesOut(_ storage: Span<UInt8>, _ span: HTTPFields.Span) -> Bool {
         let name = Int(span.nameStart)..<Int(span.nameEnd)
         switch name.count {
-        case 4: return self == .request && equals(storage.span, name, "host")
-        case 10: return equals(storage.span, name, "connection") || equals(storage.span, name, "keep-alive")
-        case 14: return self != .bodilessResponse && equals(storage.span, name, "content-length")
-        case 17: return equals(storage.span, name, "transfer-encoding")
+        case 4: return self == .request && equals(storage, name, "host")
+        case 10: return equals(storage, name, "connection") || equals(storage, name, "keep-alive")
+        case 14: return self != .bodilessResponse && equals(storage, name, "content-length")
+        case 17: return equals(storage, name, "transfer-encoding")
         default: return false
         }
     }

@@ -17,10 +17,8 @@ extension ClientConnection {
         return ExchangeReference(connection: reference, number: exchange.number)
     }
 
-    /// Whether the task that started the exchange has to wait.
-    func awaitsHead(_ started: ExchangeReference) -> Bool {
-        exchange.head == nil && exchange.failure == nil && !Task.isCancelled
-    }
+    /// Whether the task that started the exchange has to wait. If it is cancelled, that is a failure.
+    var awaitsHead: Bool { exchange.head == nil && exchange.failure == nil }
 
     /// The head, with what has come of the body, if that is all of it, else with a stream of it.
     func response(

@@ -68,7 +68,7 @@ public final class KeepAliveClient: HTTPTransport {
             while true {
                 let exchange = connection.start(request, deadlines, on: loop)
                 await withTaskCancellationHandler {
-                    while connection.awaitsHead(exchange) { await connection.signal.wait(on: loop) }
+                    while connection.awaitsHead { await connection.signal.wait(on: loop) }
                 } onCancel: {
                     exchange.abort()
                 }

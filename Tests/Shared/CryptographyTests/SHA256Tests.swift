@@ -14,6 +14,24 @@ import Testing
         #expect(SHA256.hash(text).hex == expected)
     }
 
+    @Test func makesTheSameInWordsFromManyThreads() async {
+        await withTaskGroup { tasks in
+            for task in 0..<8 {
+                tasks.addTask {
+                    for count in 0..<200 {
+                        let bytes = [UInt8](repeating: UInt8(task), count: count)
+                        let words = SHA256.words(bytes.span)
+                        var made: [UInt8] = []
+                        for word in [words.0, words.1, words.2, words.3] {
+                            withUnsafeBytes(of: word.bigEndian) { made.append(contentsOf: $0) }
+                        }
+                        #expect(made == SHA256.hash(bytes).bytes)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func hashesAMillionBytesFedInUnevenPieces() {
         var hasher = SHA256()
         var left = 1_000_000

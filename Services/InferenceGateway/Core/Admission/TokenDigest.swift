@@ -4,6 +4,9 @@ public struct TokenDigest: Hashable, Sendable {
 
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
+    /// Eight bytes in each word, the first in the highest place.
+    public init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+
     /// Nil unless there are exactly 32 bytes.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.byteCount else { return nil }

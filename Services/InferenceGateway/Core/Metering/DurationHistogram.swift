@@ -15,7 +15,8 @@ public struct DurationHistogram: Hashable, Sendable {
     public mutating func record(_ duration: Duration) {
         count += 1
         sum += duration
-        for index in 0..<buckets.count where duration <= Self.bounds[index] {
+        let bounds = Self.bounds
+        for index in 0..<buckets.count where duration <= bounds[index] {
             buckets[index] += 1
             return
         }

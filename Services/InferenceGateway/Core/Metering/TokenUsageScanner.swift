@@ -11,7 +11,7 @@ enum TokenUsageScanner {
         var tries = 0
         var start = bytes.count - key.count
         while start >= 0, tries < maximumTries {
-            if bytes[start] == UInt8(ascii: "\""), isEqual(bytes, start, key) {
+            if bytes[start] == UInt8(ascii: "\""), JSONWalk.isEqual(bytes, start, key) {
                 tries += 1
                 if let tokens = object(bytes, after: start + key.count) { return tokens }
             }
@@ -34,25 +34,22 @@ enum TokenUsageScanner {
         }
     }
 
-    private static func isEqual(_ bytes: Span<UInt8>, _ start: Int, _ text: Span<UInt8>) -> Bool {
-        guard start + text.count <= bytes.count else { return false }
-        for index in 0..<text.count where bytes[start + index] != text[index] { return false }
-        return true
-    }
-
     /// The counts of the object after the colon at `index`; nil if there is none, or if it is cut off.
     private static func object(_ bytes: Span<UInt8>, after index: Int) -> TokenCounts? {
         var index = index
-        guard next(bytes, &index) == UInt8(ascii: ":"), next(bytes, &index) == UInt8(ascii: "{") else { return nil }
+        guard JSONWalk.next(bytes, &index) == UInt8(ascii: ":"), JSONWalk.next(bytes, &index) == UInt8(ascii: "{")
+        else { return nil }
         var found: TokenCounts?
-        while let byte = next(bytes, &index) {
+        while let byte = JSONWalk.next(bytes, &index) {
             if byte == UInt8(ascii: "}") { return found }
             if byte == UInt8(ascii: ",") { continue }
             guard byte == UInt8(ascii: "\"") else { return nil }
-            let name = index
-            guard skipString(bytes, &index), next(bytes, &index) == UInt8(ascii: ":") else { return nil }
+            let start = index
+            guard JSONWalk.skipString(bytes, &index) else { return nil }
+            let name = start..<index - 1
+            guard JSONWalk.next(bytes, &index) == UInt8(ascii: ":") else { return nil }
             guard let field = field(bytes, name) else {
-                guard skipValue(bytes, &index) else { return nil }
+                guard JSONWalk.skipValue(bytes, &index) else { return nil }
                 continue
             }
             guard let count = integer(bytes, &index) else { return nil }
@@ -70,66 +67,26 @@ enum TokenUsageScanner {
         case prompt, completion
     }
 
-    private static func field(_ bytes: Span<UInt8>, _ start: Int) -> Field? {
-        if isEqual(bytes, start, "prompt_tokens\"".utf8.span) { return .prompt }
-        if isEqual(bytes, start, "completion_tokens\"".utf8.span) { return .completion }
-        // As `/v1/responses` names them.
-        if isEqual(bytes, start, "input_tokens\"".utf8.span) { return .prompt }
-        if isEqual(bytes, start, "output_tokens\"".utf8.span) { return .completion }
-        return nil
-    }
-
-    /// The next byte that is no white space; `index` is behind it then.
-    private static func next(_ bytes: Span<UInt8>, _ index: inout Int) -> UInt8? {
-        while index < bytes.count {
-            let byte = bytes[index]
-            index += 1
-            switch byte {
-            case 0x20, 0x09, 0x0A, 0x0D: continue
-            default: return byte
+    private static func field(_ bytes: Span<UInt8>, _ name: Range<Int>) -> Field? {
+        // Input and output are what `/v1/responses` calls them.
+        switch name.count {
+        case 12: JSONWalk.isEqual(bytes, name.lowerBound, "input_tokens".utf8.span) ? .prompt : nil
+        case 13:
+            if JSONWalk.isEqual(bytes, name.lowerBound, "prompt_tokens".utf8.span) {
+                .prompt
+            } else {
+                JSONWalk.isEqual(bytes, name.lowerBound, "output_tokens".utf8.span) ? .completion : nil
             }
+        case 17: JSONWalk.isEqual(bytes, name.lowerBound, "completion_tokens".utf8.span) ? .completion : nil
+        default: nil
         }
-        return nil
-    }
-
-    /// From behind the opening quote to behind the closing one.
-    private static func skipString(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
-        while index < bytes.count {
-            let byte = bytes[index]
-            index += byte == UInt8(ascii: "\\") ? 2 : 1
-            if byte == UInt8(ascii: "\"") { return true }
-        }
-        return false
-    }
-
-    /// To the comma or bracket behind the value.
-    private static func skipValue(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
-        var depth = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte == UInt8(ascii: "\"") {
-                index += 1
-                guard skipString(bytes, &index) else { return false }
-                continue
-            }
-            if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
-                depth += 1
-            } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
-                if depth == 0 { return true }
-                depth -= 1
-            } else if byte == UInt8(ascii: ","), depth == 0 {
-                return true
-            }
-            index += 1
-        }
-        return false
     }
 
     /// A count, up to the comma or bracket behind it; 0 for null.
     private static func integer(_ bytes: Span<UInt8>, _ index: inout Int) -> Int64? {
-        guard let first = next(bytes, &index) else { return nil }
+        guard let first = JSONWalk.next(bytes, &index) else { return nil }
         index -= 1
-        if first == UInt8(ascii: "n") { return skipValue(bytes, &index) ? 0 : nil }
+        if first == UInt8(ascii: "n") { return JSONWalk.skipValue(bytes, &index) ? 0 : nil }
         var value: Int64 = 0
         let start = index
         while index < bytes.count, (0x30...0x39).contains(bytes[index]) {

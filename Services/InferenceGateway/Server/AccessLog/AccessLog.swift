@@ -54,12 +54,16 @@ final class AccessLog: Sendable {
         self.now = now
     }
 
+    /// - Parameters:
+    ///   - hasBrokenOff: the instance broke off in mid-answer.
+    ///   - served: asked for only if there will be a line.
     func record(
-        _ call: Call, _ status: HTTPStatus, _ duration: Duration, served: Served? = nil, refusal: Refusal? = nil
+        _ call: Call, _ status: HTTPStatus, _ duration: Duration, hasBrokenOff: Bool = false,
+        served: @autoclosure () -> Served? = nil, refusal: Refusal? = nil
     ) {
-        guard hasFailed(status, served) || isSampled() else { return }
+        guard status.code >= 500 || hasBrokenOff || isSampled() else { return }
         let entry = Entry(
-            time: now(), call: call, status: status, duration: duration, served: served, refusal: refusal)
+            time: now(), call: call, status: status, duration: duration, served: served(), refusal: refusal)
         queue.withLock { queue in
             if queue.entries.count < Self.maximumQueued { queue.entries.append(entry) } else { queue.dropped += 1 }
         }
@@ -71,10 +75,6 @@ final class AccessLog: Sendable {
             defer { queue = Queue() }
             return (queue.entries, queue.dropped)
         }
-    }
-
-    private func hasFailed(_ status: HTTPStatus, _ served: Served?) -> Bool {
-        status.code >= 500 || served?.end == .upstreamBroke
     }
 
     private func isSampled() -> Bool {

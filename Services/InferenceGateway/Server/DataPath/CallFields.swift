@@ -7,12 +7,12 @@ struct CallFields {
     /// Bytes of a request id that is taken over from the caller.
     static let maximumRequestIDBytes = 128
 
-    private(set) var credentials = Credentials.none
+    let credentials: Credentials
     /// The caller's own request id, if it is fit to be logged.
-    private(set) var requestID: ArraySlice<UInt8>?
-    private(set) var trace: TraceContext?
+    let requestID: ArraySlice<UInt8>?
+    let trace: TraceContext?
     /// Every `X-Forwarded-For`, in order.
-    private(set) var forwardedFor: [ArraySlice<UInt8>] = []
+    let forwardedFor: [ArraySlice<UInt8>]
 
     private enum Kind {
         case authorization
@@ -24,6 +24,10 @@ struct CallFields {
     /// - Parameter passedOn: gets the fields that go on to the engine: all but those that are read here, and but what
     ///   was meant for the caller's connection only.
     init(_ fields: HTTPFields, passedOn: inout [HTTPFields.Span]) {
+        var credentials = Credentials.none
+        var requestID: ArraySlice<UInt8>?
+        var trace: TraceContext?
+        var forwardedFor: [ArraySlice<UInt8>] = []
         var hasAuthorization = false
         passedOn.reserveCapacity(fields.spans.count + 3)
         for span in fields.spans {
@@ -42,6 +46,10 @@ struct CallFields {
             case .forwardedFor: forwardedFor.append(value)
             }
         }
+        self.credentials = credentials
+        self.requestID = requestID
+        self.trace = trace
+        self.forwardedFor = forwardedFor
     }
 
     /// Nil for the fields that are passed on.
@@ -71,6 +79,17 @@ extension HTTPFields {
             let byte = bytes[index]
             guard (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) == name[position] else { return false }
             index += 1
+        }
+        return true
+    }
+
+    /// Whether the field's value begins with `start`, case included.
+    func value(of span: Span, startsWith start: String) -> Bool {
+        let bytes = storage.span
+        let start = start.utf8.span
+        guard Int(span.valueEnd - span.valueStart) >= start.count else { return false }
+        for position in 0..<start.count where bytes[Int(span.valueStart) + position] != start[position] {
+            return false
         }
         return true
     }

@@ -19,7 +19,7 @@ struct Exchange: Sendable {
 
     init(
         _ forwarding: Forwarding, with upstream: Upstream, answering response: borrowing HTTPResponse,
-        _ accessLog: AccessLog, _ usage: UsageInbox
+        at now: ContinuousClock.Instant, _ accessLog: AccessLog, _ usage: UsageInbox
     ) {
         self.forwarding = forwarding
         self.upstream = upstream
@@ -28,35 +28,44 @@ struct Exchange: Sendable {
         self.usage = usage
         mayTellTokens = forwarding.inferenceProtocol != .openInference && response.mayTellTokens
         mustKnowTokens = mayTellTokens && forwarding.grant?.budget?.limits.tokensPerMinute != nil
-        firstByte = forwarding.call.started.duration(to: .now)
+        firstByte = forwarding.call.started.duration(to: now)
     }
 
     /// - Parameter guess: of the tokens, for an answer that does not tell.
     func end(
-        _ end: InstanceMeter.Outcome.End, responseBytes: Int, tokens: TokenCounts? = nil, guess: Int = 0
+        _ end: InstanceMeter.Outcome.End, at now: ContinuousClock.Instant, responseBytes: Int,
+        tokens: TokenCounts? = nil, guess: Int = 0
     ) {
         if mustKnowTokens {
             let spent = tokens.map { Int(clamping: $0.prompt + $0.completion) } ?? guess
-            forwarding.grant?.budget?.spend(tokens: spent, at: .now)
+            forwarding.grant?.budget?.spend(tokens: spent, at: now)
         }
-        let duration = forwarding.call.started.duration(to: .now)
+        let duration = forwarding.call.started.duration(to: now)
         upstream.end()
         forwarding.route.queue.placeIsFree()
         usage.record(
             InstanceMeter.Outcome(
                 inferenceProtocol: forwarding.inferenceProtocol, status: status.code, end: end, duration: duration,
                 firstByte: firstByte, tokens: tokens), of: upstream.meter)
-        let served = AccessLog.Served(by: upstream.meter, end: end, firstByte: firstByte, responseBytes: responseBytes)
-        accessLog.record(forwarding.call, status, duration, served: served)
+        accessLog.record(
+            forwarding.call, status, duration, hasBrokenOff: end == .upstreamBroke,
+            served: AccessLog.Served(by: upstream.meter, end: end, firstByte: firstByte, responseBytes: responseBytes))
     }
 }
 
 extension HTTPResponse {
     /// JSON and streams of events, and nothing that is compressed.
     fileprivate var mayTellTokens: Bool {
-        guard (200..<300).contains(status.code), let type = fields["Content-Type"],
-            type.hasPrefix("application/json") || type.hasPrefix("text/event-stream")
-        else { return false }
-        return fields["Content-Encoding"] == nil
+        guard (200..<300).contains(status.code) else { return false }
+        var type: HTTPFields.Span?
+        // Without a text of each, since most answers are asked this.
+        for span in fields.spans {
+            let nameBytes = span.nameEnd - span.nameStart
+            if nameBytes == 12, type == nil, fields.isNamed(span, "content-type") { type = span }
+            if nameBytes == 16, fields.isNamed(span, "content-encoding") { return false }
+        }
+        guard let type else { return false }
+        return fields.value(of: type, startsWith: "application/json")
+            || fields.value(of: type, startsWith: "text/event-stream")
     }
 }

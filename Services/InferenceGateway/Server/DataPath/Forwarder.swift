@@ -7,8 +7,8 @@ struct Forwarder: Sendable {
     /// wait ten minutes.
     static let deadlines = HTTPDeadlines(connect: .seconds(2), firstByte: .seconds(600), idle: .seconds(300))
 
-    private let plain: any HTTPTransport
-    private let secure: any HTTPTransport
+    private let plain: any HTTPTransport & AnyObject
+    private let secure: any HTTPTransport & AnyObject
     private let numbers: SharedNumberGenerator
     private let accessLog: AccessLog
     private let usage: UsageInbox
@@ -18,8 +18,8 @@ struct Forwarder: Sendable {
     ///   - plain: for engines that speak `http`.
     ///   - secure: for those that speak `https`.
     init(
-        plain: any HTTPTransport, secure: any HTTPTransport, numbers: SharedNumberGenerator, accessLog: AccessLog,
-        usage: UsageInbox = UsageInbox(), deadlines: HTTPDeadlines = deadlines
+        plain: any HTTPTransport & AnyObject, secure: any HTTPTransport & AnyObject, numbers: SharedNumberGenerator,
+        accessLog: AccessLog, usage: UsageInbox = UsageInbox(), deadlines: HTTPDeadlines = deadlines
     ) {
         self.plain = plain
         self.secure = secure
@@ -29,18 +29,9 @@ struct Forwarder: Sendable {
         self.deadlines = deadlines
     }
 
-    /// - Throws: a refusal only while nothing was sent to the caller.
+    /// - Throws: a refusal only while nothing was sent to the caller. The body is the caller's to withdraw then.
     func forward(_ forwarding: Forwarding) async throws(Refusal) -> HTTPResponse {
-        do throws(Refusal) {
-            try forwarding.grant?.budget?.admit(at: forwarding.call.started)
-            return try await send(forwarding)
-        } catch {
-            forwarding.withdrawBody()
-            throw error
-        }
-    }
-
-    private func send(_ forwarding: Forwarding) async throws(Refusal) -> HTTPResponse {
+        try forwarding.grant?.budget?.admit(at: forwarding.call.started)
         var asked = Balancer.Asked(random: numbers.next(), prefix: forwarding.prefix)
         while true {
             let upstream: Upstream
@@ -52,25 +43,25 @@ struct Forwarder: Sendable {
                 throw asked.tried.isEmpty
                     ? .noReadyInstance(service: service) : .upstreamUnreachable(service: service)
             }
-            asked.tried.append(upstream)
             do throws(HTTPTransportError) {
                 // Chosen here and not in a transport of its own: each asynchronous call costs.
                 let transport = upstream.address.isTLS ? secure : plain
                 var response = try await transport.send(
                     forwarding.request, to: HTTPOrigin(upstream.address), deadlines: deadlines)
-                upstream.health.record(status: response.status.code, at: .now)
-                if response.status == .serviceUnavailable,
-                    forwarding.mayRepeat(after: .unavailable, attempts: asked.tried.count)
-                {
-                    leave(upstream, forwarding)
-                    if case .stream(let stream, _) = response.body { stream.cancel() }
-                    continue
+                let now = ContinuousClock.now
+                upstream.health.record(status: response.status.code, at: now)
+                guard response.status == .serviceUnavailable,
+                    forwarding.mayRepeat(after: .unavailable, attempts: asked.tried.count + 1)
+                else {
+                    relay(&response, forwarding, upstream, at: now)
+                    return response
                 }
-                relay(&response, forwarding, upstream)
-                return response
+                leave(upstream, forwarding)
+                if case .stream(let stream, _) = response.body { stream.cancel() }
             } catch {
-                try react(to: error, forwarding, upstream, attempts: asked.tried.count)
+                try react(to: error, forwarding, upstream, attempts: asked.tried.count + 1)
             }
+            asked.tried.append(upstream)
         }
     }
 
@@ -112,15 +103,19 @@ struct Forwarder: Sendable {
         upstream.meter.recordFailedAttempt()
     }
 
-    private func relay(_ response: inout HTTPResponse, _ forwarding: Forwarding, _ upstream: Upstream) {
-        let exchange = Exchange(forwarding, with: upstream, answering: response, accessLog, usage)
+    /// - Parameter now: when the answer's head was there; also all of the answer, if that came with it.
+    private func relay(
+        _ response: inout HTTPResponse, _ forwarding: Forwarding, _ upstream: Upstream,
+        at now: ContinuousClock.Instant
+    ) {
+        let exchange = Exchange(forwarding, with: upstream, answering: response, at: now, accessLog, usage)
         forwarding.call.completeResponse(&response.fields)
-        if let budget = forwarding.grant?.budget { response.fields.append(budget.allowances(at: .now)) }
+        if let budget = forwarding.grant?.budget { response.fields.append(budget.allowances(at: now)) }
         switch response.body {
-        case .empty: exchange.end(.complete, responseBytes: 0)
+        case .empty: exchange.end(.complete, at: now, responseBytes: 0)
         case .bytes(let bytes):
             let tokens = exchange.mayTellTokens ? AnswerTail.tokens(in: bytes) : nil
-            exchange.end(.complete, responseBytes: bytes.count, tokens: tokens)
+            exchange.end(.complete, at: now, responseBytes: bytes.count, tokens: tokens)
         case .stream(let stream, let length):
             let metered = MeteredStream(stream, of: exchange)
             let canTellOfFailure = forwarding.inferenceProtocol == .openAI && response.isOpenEventStream

@@ -45,10 +45,10 @@ final class Forwarding: Sendable {
         } else {
             offered = nil
         }
-        var request = HTTPRequest(call.method, target, fields: call.upstreamFields, body: body)
-        // The protocols of `/v1` and `/v2` have none.
-        if inferenceProtocol == .service { request.webSocketInput = call.webSocketInput }
-        self.request = request
+        // The protocols of `/v1` and `/v2` have no WebSockets.
+        request = HTTPRequest(
+            call.method, target, fields: call.upstreamFields, body: body,
+            webSocketInput: inferenceProtocol == .service ? call.webSocketInput : nil)
     }
 
     /// Whether it may go to another instance, which then counts against the service's allowance.

@@ -118,6 +118,7 @@ struct GatewayResponder: HTTPResponder {
             }
             return response
         } catch {
+            forwarding.withdrawBody()
             return refuse(forwarding.call, forwarding.inferenceProtocol, error)
         }
     }

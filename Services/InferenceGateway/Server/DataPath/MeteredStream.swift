@@ -47,7 +47,7 @@ final class MeteredStream: ByteStream {
         let tokens = exchange.mayTellTokens ? tail.withLock { $0.tokens } : nil
         // An event ends with two of them, and brings a token.
         exchange.end(
-            end, responseBytes: responseBytes.load(ordering: .relaxed), tokens: tokens,
+            end, at: .now, responseBytes: responseBytes.load(ordering: .relaxed), tokens: tokens,
             guess: lineEnds.load(ordering: .relaxed) / 2)
     }
 
