@@ -79,7 +79,7 @@ let network: [Target] = [
     shared("EventLoop", ["CLinux"], settings: engine),
     shared("HTTPServer", ["HTTP", "EventLoop", "Lifecycle", "Observability"], settings: engine),
     shared("HTTPClient", ["Domain", "HTTP", "EventLoop", "CCurl"], settings: engine),
-    shared("Authentication", ["Domain", "HTTP", "Cryptography", "Subprocess"]),
+    shared("Authentication", ["Domain", "HTTP", "JSON", "Cryptography", "Subprocess"]),
     shared("Dapr", ["HTTP", "JSON"]),
     shared("Persistence", ["Domain", "Dapr", "JSON"]),
     shared(
@@ -147,7 +147,9 @@ let testTargets: [Target] = [
     tests(
         "AuthorizationTests", "Shared/AuthorizationTests",
         exclude: ["Oracle/cases.py", "Oracle/oracle.py", "Oracle/decisions.jsonl"], ["Authorization", "JSON"]),
-    tests("AuthenticationTests", "Shared/AuthenticationTests", ["Authentication", "Domain", "HTTP"]),
+    tests(
+        "AuthenticationTests", "Shared/AuthenticationTests", exclude: ["JWT/tokens.json"],
+        ["Authentication", "Cryptography", "Domain", "HTTP", "JSON"]),
     tests(
         "ControlPlaneTests", "Shared/ControlPlaneTests",
         [

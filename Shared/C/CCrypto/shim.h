@@ -1,7 +1,9 @@
 #pragma once
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/param_build.h>
 #include <openssl/rand.h>
 
 /// SHA-256, looked up once: `EVP_sha256()` is looked up again by every digest, which takes longer than a short digest.
@@ -15,3 +17,18 @@ static inline const EVP_MD *sha256Algorithm(void) {
     }
     return algorithm;
 }
+
+/// The numbers of an RSA key. The builder keeps the names' addresses, which a Swift string does not have for long.
+static inline int pushRSA(OSSL_PARAM_BLD *builder, const BIGNUM *modulus, const BIGNUM *exponent) {
+    return OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, modulus) == 1 &&
+           OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, exponent) == 1;
+}
+
+/// A point on P-256, both of its coordinates behind a 4.
+static inline int pushP256(OSSL_PARAM_BLD *builder, const unsigned char *point, size_t length) {
+    return OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) == 1 &&
+           OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, length) == 1;
+}
+
+/// What of a key is read; a macro that Swift does not see.
+static const int publicKeySelection = EVP_PKEY_PUBLIC_KEY;
