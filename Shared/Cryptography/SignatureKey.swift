@@ -72,7 +72,9 @@ public struct SignatureKey: Hashable, Sendable {
             return unsafe Self.withKey("RSA", builder, use)
         case .p256(let point):
             return unsafe point.withUnsafeBufferPointer { point in
-                guard let start = point.baseAddress, unsafe pushP256(builder, start, point.count) == 1 else { return nil }
+                guard let start = point.baseAddress, unsafe pushP256(builder, start, point.count) == 1 else {
+                    return nil
+                }
                 return unsafe Self.withKey("EC", builder, use)
             }
         }
