@@ -4,9 +4,11 @@
 /// others change meanwhile is no finding.
 public protocol ConsistencyCheck: Sendable {
     /// Looks at everything of which the id, or the one that it belongs to, is in `shard`.
-    /// - Parameter repairing: whether to mend what can be mended. It is mended by compare-and-swap after reading it
-    ///   again, never from the reading that raised the suspicion.
-    func check(_ shard: Shard, repairing: Bool) async throws(ServiceError) -> ConsistencyReport
+    /// - Parameters:
+    ///   - repairing: whether to mend what can be mended. It is mended by compare-and-swap after reading it again,
+    ///     never from the reading that raised the suspicion.
+    ///   - pause: called between two pages of records. Who is in no hurry waits there.
+    func check(_ shard: Shard, repairing: Bool, pause: () async -> Void) async throws(ServiceError) -> ConsistencyReport
 
     /// Looks at everything, unless said otherwise one shard after the other.
     func check(repairing: Bool) async throws(ServiceError) -> ConsistencyReport
@@ -17,10 +19,10 @@ extension ConsistencyCheck {
         try await checkEveryShard(repairing: repairing)
     }
 
-    /// One shard after the other.
+    /// One shard after the other, without a pause.
     public func checkEveryShard(repairing: Bool) async throws(ServiceError) -> ConsistencyReport {
         var report = ConsistencyReport()
-        for shard in Shard.all { report.merge(try await check(shard, repairing: repairing)) }
+        for shard in Shard.all { report.merge(try await check(shard, repairing: repairing) {}) }
         return report
     }
 }

@@ -25,10 +25,11 @@ extension EntityCollection {
     /// Checks the entities that one shard of the index lists: that they exist, and that their names lead to them.
     /// - Parameters:
     ///   - things: what they are called in the report's counts.
+    ///   - pause: called between two pages.
     ///   - eachPage: is shown all entities that can be read, `PageLimits.recordsPerRead` at a time.
     public func check(
         _ shard: Shard, as things: String, repairing: Bool, into report: inout ConsistencyReport,
-        eachPage: ([Stored<Record>]) async throws(ServiceError) -> Void = { _ in }
+        pause: () async -> Void = {}, eachPage: ([Stored<Record>]) async throws(ServiceError) -> Void = { _ in }
     ) async throws(ServiceError) {
         var rest: ArraySlice<String>
         do throws(ServiceError) {
@@ -42,6 +43,7 @@ extension EntityCollection {
             rest = rest.dropFirst(some.count)
             report.count(some.count, things)
             try await eachPage(try await check(Array(some), of: shard, repairing: repairing, into: &report))
+            if !rest.isEmpty { await pause() }
         }
     }
 

@@ -9,8 +9,10 @@ struct ServingConsistency: ConsistencyCheck {
     let records: ServiceRecordsCheck
     let holdings: HoldingsCheck
 
-    func check(_ shard: Shard, repairing: Bool) async throws(ServiceError) -> ConsistencyReport {
-        try await records.check(shard, repairing: repairing)
+    func check(
+        _ shard: Shard, repairing: Bool, pause: () async -> Void
+    ) async throws(ServiceError) -> ConsistencyReport {
+        try await records.check(shard, repairing: repairing, pause: pause)
     }
 
     func check(repairing: Bool) async throws(ServiceError) -> ConsistencyReport {

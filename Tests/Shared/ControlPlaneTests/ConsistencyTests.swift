@@ -56,6 +56,33 @@ struct ConsistencyTests {
         #expect(state.seen.count == 3)
     }
 
+    /// However many records there are, a page of them is read in each interval.
+    @Test func restsAfterEachPage() async throws {
+        let rests = RestingClock()
+        state.pages.withLock { $0 = 5 }
+        await sweep(firstShard: 3, clock: rests).sweepNextShard()
+        #expect(state.seen == [3])
+        #expect(rests.sleeps == [.seconds(30), .seconds(30), .seconds(30), .seconds(30)])
+    }
+
+    @Test func tellsHowLongItTakesToComeRound() async {
+        let metrics = MetricsRegistry()
+        let start = ContinuousClock.now
+        let elapsed = Mutex(Duration.zero)
+        let sweep = sweep(firstShard: 50, metrics: metrics, now: { start + elapsed.withLock { $0 } })
+        func sweepAll(_ count: Int) async {
+            for _ in 0..<count {
+                elapsed.withLock { $0 += .seconds(10) }
+                await sweep.sweepNextShard()
+            }
+        }
+        // The shards before the first are not a whole pass.
+        await sweepAll(14 + Shard.count)
+        #expect(!metrics.text().contains("slipway_consistency_pass_seconds 6"))
+        await sweepAll(1)
+        #expect(metrics.text().contains("slipway_consistency_pass_seconds 640"))
+    }
+
     @Test func countsAndTellsWhatItMends() async {
         let metrics = MetricsRegistry()
         let log = RecordingLogSink()
@@ -95,10 +122,11 @@ struct ConsistencyTests {
 
     private func sweep(
         firstShard: Int, shards: @escaping @Sendable () -> [Shard] = { Shard.all },
-        metrics: MetricsRegistry = MetricsRegistry(), log: RecordingLogSink = RecordingLogSink()
+        metrics: MetricsRegistry = MetricsRegistry(), log: RecordingLogSink = RecordingLogSink(),
+        clock: any Clock<Duration> = RestingClock(), now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) -> ConsistencySweep {
         ConsistencySweep(
-            state, shards: shards, firstShard: firstShard, metrics: metrics,
+            state, shards: shards, firstShard: firstShard, clock: clock, now: now, metrics: metrics,
             logger: Logger(sink: log, level: .debug, now: { Timestamp(millisecondsSinceEpoch: 0) }))
     }
 }
@@ -107,12 +135,17 @@ struct ConsistencyTests {
 final class BrokenState: ConsistencyCheck {
     private let state = Mutex((seen: [Int](), repairs: 0, isBroken: true))
     let failure = Mutex<ServiceError?>(nil)
+    /// Of each shard.
+    let pages = Mutex(1)
 
     var seen: [Int] { state.withLock { $0.seen } }
     var repairs: Int { state.withLock { $0.repairs } }
 
-    func check(_ shard: Shard, repairing: Bool) async throws(ServiceError) -> ConsistencyReport {
+    func check(
+        _ shard: Shard, repairing: Bool, pause: () async -> Void
+    ) async throws(ServiceError) -> ConsistencyReport {
         if let failure = failure.withLock({ $0 }) { throw failure }
+        for _ in 1..<pages.withLock({ $0 }) { await pause() }
         let isFound = state.withLock { state in
             state.seen.append(shard.number)
             guard shard.number == 7, state.isBroken else { return false }
@@ -129,5 +162,18 @@ final class BrokenState: ConsistencyCheck {
             report.add(repairing ? finding.repaired : finding)
         }
         return report
+    }
+}
+
+/// Sleeps for no time, and remembers for how long it was to.
+private final class RestingClock: Clock {
+    let now = ContinuousClock.now
+    let minimumResolution: Swift.Duration = .zero
+    private let requested = Mutex<[Swift.Duration]>([])
+
+    var sleeps: [Swift.Duration] { requested.withLock { $0 } }
+
+    func sleep(until deadline: ContinuousClock.Instant, tolerance: Swift.Duration?) async throws {
+        requested.withLock { $0.append(now.duration(to: deadline)) }
     }
 }

@@ -14,10 +14,13 @@ struct ModelCheck: ConsistencyCheck {
         models = ModelRecord.collection(in: records)
     }
 
-    func check(_ shard: Shard, repairing: Bool) async throws(ServiceError) -> ConsistencyReport {
+    func check(
+        _ shard: Shard, repairing: Bool, pause: () async -> Void
+    ) async throws(ServiceError) -> ConsistencyReport {
         var report = ConsistencyReport()
         var details = ConsistencyReport()
-        try await models.check(shard, as: "models", repairing: repairing, into: &report) { page throws(ServiceError) in
+        try await models.check(shard, as: "models", repairing: repairing, into: &report, pause: pause) {
+            page throws(ServiceError) in
             for stored in page {
                 do throws(ServiceError) {
                     guard try !stored.record.model().danglingAliases.isEmpty else { continue }

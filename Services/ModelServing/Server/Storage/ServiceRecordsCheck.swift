@@ -23,7 +23,9 @@ struct ServiceRecordsCheck: ConsistencyCheck {
     private var records: RecordStore { repository.records }
     private var policy: ReconciliationPolicy { repository.policy }
 
-    func check(_ shard: Shard, repairing: Bool) async throws(ServiceError) -> ConsistencyReport {
+    func check(
+        _ shard: Shard, repairing: Bool, pause: () async -> Void
+    ) async throws(ServiceError) -> ConsistencyReport {
         var report = ConsistencyReport()
         // Read before the services: who is in neither list by then, and is no suspect, was never to be.
         let work = try await records.read(DaprModelServiceRepository.workKey(shard))?.record
@@ -31,8 +33,9 @@ struct ServiceRecordsCheck: ConsistencyCheck {
         var listed: Set<ModelServiceID> = []
         var suspects: Set<ModelServiceID> = []
         var strays: Set<ModelServiceID> = []
-        try await repository.services.check(shard, as: "model_services", repairing: repairing, into: &report) {
-            page throws(ServiceError) in
+        try await repository.services.check(
+            shard, as: "model_services", repairing: repairing, into: &report, pause: pause
+        ) { page throws(ServiceError) in
             let services = page.map(\.record.service)
             listed.formUnion(services.map(\.id))
             for service in services {

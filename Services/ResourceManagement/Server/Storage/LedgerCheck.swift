@@ -7,7 +7,7 @@ import ResourceManagementCore
 /// An allocation which neither a pool nor a claim knows of cannot be found, since nothing lists it; it holds nothing.
 struct LedgerCheck: ConsistencyCheck {
     /// Pieces of one pool that are compared at a time.
-    private static let piecesPerRead = 300
+    private static let piecesPerRead = PageLimits.recordsPerRead
 
     private struct Piece: Hashable {
         let id: ResourceAllocationID
@@ -24,10 +24,12 @@ struct LedgerCheck: ConsistencyCheck {
         claims = ClaimRecord.collection(in: records)
     }
 
-    func check(_ shard: Shard, repairing: Bool) async throws(ServiceError) -> ConsistencyReport {
+    func check(
+        _ shard: Shard, repairing: Bool, pause: () async -> Void
+    ) async throws(ServiceError) -> ConsistencyReport {
         var report = ConsistencyReport()
         var details = ConsistencyReport()
-        try await claims.check(shard, as: "resource_claims", repairing: repairing, into: &report) {
+        try await claims.check(shard, as: "resource_claims", repairing: repairing, into: &report, pause: pause) {
             page throws(ServiceError) in
             do throws(ServiceError) {
                 try await check(page, repairing: repairing, into: &details)
@@ -36,11 +38,11 @@ struct LedgerCheck: ConsistencyCheck {
                 details.add(try EntityFault.unreadable(claims.indexKey(shard).description, error))
             }
         }
-        try await pools.check(shard, as: "resource_pools", repairing: repairing, into: &report) {
+        try await pools.check(shard, as: "resource_pools", repairing: repairing, into: &report, pause: pause) {
             page throws(ServiceError) in
             for pool in page {
                 do throws(ServiceError) {
-                    try await check(pool, repairing: repairing, into: &details)
+                    try await check(pool, repairing: repairing, into: &details, pause: pause)
                 } catch {
                     details.add(try EntityFault.unreadable(pool.key.description, error))
                 }
@@ -70,7 +72,7 @@ struct LedgerCheck: ConsistencyCheck {
     // MARK: From the pools
 
     private func check(
-        _ pool: Stored<PoolRecord>, repairing: Bool, into report: inout ConsistencyReport
+        _ pool: Stored<PoolRecord>, repairing: Bool, into report: inout ConsistencyReport, pause: () async -> Void
     ) async throws(ServiceError) {
         let known = try pool.record.pool()
         report.count(known.held.count, "allocations")
@@ -80,6 +82,7 @@ struct LedgerCheck: ConsistencyCheck {
             let ids = rest.prefix(Self.piecesPerRead)
             rest = rest.dropFirst(ids.count)
             try await check(Array(ids), of: pool, repairing: repairing, into: &report)
+            if !rest.isEmpty { await pause() }
         }
     }
 

@@ -142,6 +142,14 @@ struct IndexTests {
         #expect(try await check(repairing: true).findings.isEmpty)
     }
 
+    @Test func restsBetweenPagesOfACheck() async throws {
+        for number in Self.numbers.prefix(250) { try await create(number) }
+        var (rests, report) = (0, ConsistencyReport())
+        try await tins.check(Shard(of: id(1)), as: "tins", repairing: true, into: &report, pause: { rests += 1 })
+        #expect(rests == 2)
+        #expect(report.checked == ["tins": 250])
+    }
+
     @Test func listsWhatItCanOfATornIndex() async throws {
         for number in Self.numbers.prefix(200) { try await create(number) }
         try await store.remove("\(Self.index):2")

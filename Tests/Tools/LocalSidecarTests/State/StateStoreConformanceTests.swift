@@ -29,6 +29,26 @@ import TestSupport
         try await conformance.check(.init(client) { try? await tables.advance(by: $0) })
     }
 
+    @Test(arguments: ["pg2", "mem"]) func listsEntitiesThatComeAndGo(store: String) async throws {
+        let folder = TemporaryFolder()
+        let sidecar = try await TestSidecar("--app-id", "app-a", components: RecordedComponents.text, folder: folder)
+        let client = DaprClient(
+            transport: sidecar.transport, sidecar: HTTPOrigin(host: "127.0.0.1", port: 3500), stateStoreName: store)
+        var conformance = IndexConformance(client, seed: 7)
+        try await conformance.run(transactions: 80)
+    }
+
+    @Test(PostgreSQLTables.areThere) func listsEntitiesThatComeAndGoOnPostgreSQL() async throws {
+        let folder = TemporaryFolder()
+        let tables = try PostgreSQLTables()
+        let sidecar = try await TestSidecar(
+            "--app-id", "app-a", components: tables.component("store", table: "pg2"), folder: folder)
+        let client = DaprClient(
+            transport: sidecar.transport, sidecar: HTTPOrigin(host: "127.0.0.1", port: 3500), stateStoreName: "store")
+        var conformance = IndexConformance(client, seed: 8)
+        try await conformance.run(transactions: 80)
+    }
+
     @Test func keepsAppsApartInOneDatabase() async throws {
         let folder = TemporaryFolder()
         let sidecar = try await TestSidecar(
