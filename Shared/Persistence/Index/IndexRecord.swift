@@ -33,17 +33,12 @@ public struct IndexRecord: StateRecord, Hashable {
         var document = document
         let ids = document["ids"]?.arrayValue?.compactMap(\.stringValue) ?? []
         document["ids"] = .string(ids.joined(separator: " "))
-        document["segments"] = []
+        document["segments"] = ""
         return document
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case segments
-        case youngest = "ids"
     }
 }
 
-/// What the index knows of one segment without reading it. Stored as one string: `number first count digest`.
+/// What the index knows of one segment without reading it.
 struct IndexSegment: Hashable, Sendable {
     /// The last part of its key. When the segment is gone, another may have it.
     let number: Int
@@ -60,25 +55,43 @@ struct IndexSegment: Hashable, Sendable {
         count = ids.count
         digest = ids.digest
     }
+
+    fileprivate init?(_ words: ArraySlice<Substring>) {
+        guard words.count == 4, let number = Int(words[words.startIndex]), let count = Int(words[words.startIndex + 2])
+        else { return nil }
+        self.number = number
+        first = String(words[words.startIndex + 1])
+        self.count = count
+        digest = String(words[words.startIndex + 3])
+    }
 }
 
-extension IndexSegment: Codable {
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        let parts = text.utf8.split(separator: UInt8(ascii: " ")).map(Substring.init)
-        guard parts.count == 4, let number = Int(parts[0]), let count = Int(parts[2]) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\"\(text)\" is no segment")
+extension IndexRecord {
+    /// Segments are one string, like ids: `number first count digest` of each.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        youngest = try container.decode(SortedIDs.self, forKey: .youngest)
+        let text = try container.decode(String.self, forKey: .segments)
+        let words = text.utf8.split(separator: UInt8(ascii: " ")).map(Substring.init)
+        for start in stride(from: 0, to: words.count, by: 4) {
+            guard let segment = IndexSegment(words[start..<min(start + 4, words.count)]) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .segments, in: container, debugDescription: "word \(start) and on is no segment")
+            }
+            segments.append(segment)
         }
-        self.number = number
-        first = String(parts[1])
-        self.count = count
-        digest = String(parts[3])
     }
 
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode("\(number) \(first) \(count) \(digest)")
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        let words = segments.flatMap { ["\($0.number)", $0.first, "\($0.count)", $0.digest] }
+        try container.encode(words.joined(separator: " "), forKey: .segments)
+        try container.encode(youngest, forKey: .youngest)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case segments
+        case youngest = "ids"
     }
 }
 

@@ -142,6 +142,13 @@ struct IndexTests {
         #expect(try await check(repairing: true).findings.isEmpty)
     }
 
+    @Test(arguments: ["1 a 2", "1 a 2 d 3", "x a 2 d", "1 a x d"])
+    func refusesSegmentsThatCannotBeRead(text: String) async throws {
+        try await store.plant(Self.index, #"{"schema_version":2,"segments":"\#(text)","ids":""}"#)
+        await #expect(throws: ServiceError.self) { try await tins.page(PageRequest()) }
+        #expect(try await check(repairing: true).findings.map(\.kind) == ["unreadable_record"])
+    }
+
     @Test func restsBetweenPagesOfACheck() async throws {
         for number in Self.numbers.prefix(250) { try await create(number) }
         var (rests, report) = (0, ConsistencyReport())
