@@ -12,7 +12,8 @@ SERVICES = (1_000, 10_000)
 MODELS = (100, 1_000)
 WRITERS = 8
 SAMPLES = 300
-IDLE_SECONDS = 20
+# Two rounds of the sweeps.
+IDLE_SECONDS = 60
 
 
 def run(context):
