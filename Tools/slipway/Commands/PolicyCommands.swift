@@ -16,6 +16,7 @@ private let policyTestCommand = Command(
         .init("role-pattern", value: "G=FUNCTION", "names of roles are patterns: g=keyMatch2"),
         .init("domain-pattern", value: "G=FUNCTION", "names of domains are patterns: g=keyMatch"),
         .init("explain", "say behind each decision which policy made it"),
+        .init("repeat", value: "N", "decide everything N times more, and say how long a decision took"),
     ],
     examples: [
         "echo 'alice, data1, read' | slipway policy test --model model.conf --policy policy.csv",
@@ -25,9 +26,12 @@ private let policyTestCommand = Command(
     let policy = try accessPolicy(invocation)
     let context = AccessModel.Context(suffix: invocation.arguments.string("definitions") ?? "")
     let isExplaining = invocation.arguments.isOn("explain")
+    let repetitions = try invocation.arguments.integer("repeat", in: 1...1_000_000_000).map { Int($0) }
+    var requests: [[Value]] = []
     var answers: [JSONValue] = []
     try forEachRequest(invocation) { number, line throws(CommandFailure) in
         let request = try requestValues(line, number)
+        if repetitions != nil { requests.append(request) }
         let decision = policy.decide(request, in: context)
         if let problem = decision.problem { invocation.terminal.noteLine("line \(number): \(problem)") }
         let rule = decision.rule.map { ([$0.kind] + $0.fields).joined(separator: ", ") }
@@ -43,6 +47,13 @@ private let policyTestCommand = Command(
         }
     }
     if invocation.format == .json { invocation.terminal.writeLine(JSONWriter.text(.array(answers), style: .indented)) }
+    if let repetitions, !requests.isEmpty {
+        let time = ContinuousClock().measure {
+            for _ in 0..<repetitions { for request in requests { _ = policy.decide(request, in: context) } }
+        }
+        let each = time / (repetitions * requests.count) / .nanoseconds(1)
+        invocation.terminal.noteLine("\(repetitions * requests.count) decisions, \(Int(each)) ns each")
+    }
 }
 
 private func accessPolicy(_ invocation: Invocation) throws(CommandFailure) -> AccessPolicy {
