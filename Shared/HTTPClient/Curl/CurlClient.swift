@@ -22,6 +22,10 @@ public final class CurlClient: HTTPTransport {
     ) async throws(HTTPTransportError) -> HTTPResponse {
         let loop = EventLoop.current ?? group.next()
         return try await loop.run { [multis, options] loop async throws(HTTPTransportError) in
+            guard CurlMulti.isPossible else {
+                request.body.cancel()
+                throw .connectFailed("TLS needs libcurl.so.4, which is not installed")
+            }
             let multi = multis.object(on: loop) { CurlMulti() }
             let exchange = try CurlExchange(
                 request, origin: origin, deadlines: deadlines, options: options, multi: multi, on: loop)

@@ -9,15 +9,17 @@ import HTTP
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
     init() {
-        guard let handle = unsafe curl_easy_init() else { preconditionFailure("libcurl has no memory for a handle") }
+        guard let handle = unsafe slipway_curl_easy_init() else {
+            preconditionFailure("libcurl has no memory for a handle")
+        }
         unsafe self.handle = handle
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         unsafe slipway_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
     }
 
     deinit {
-        unsafe curl_easy_cleanup(handle)
-        unsafe curl_slist_free_all(headers)
+        unsafe slipway_curl_easy_cleanup(handle)
+        unsafe slipway_curl_slist_free_all(headers)
         unsafe errorText.deallocate()
     }
 
@@ -27,7 +29,7 @@ import HTTP
     /// libcurl's own words on why the transfer failed.
     func errorMessage(_ result: CURLcode) -> String {
         let text = unsafe String(cString: errorText)
-        return text.isEmpty ? unsafe String(cString: curl_easy_strerror(result)) : text
+        return text.isEmpty ? unsafe String(cString: slipway_curl_easy_strerror(result)) : text
     }
 
     /// Sets everything that does not depend on the body.
@@ -63,7 +65,7 @@ import HTTP
         unsafe slipway_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
     }
 
-    private func appendHeader(_ line: String) { unsafe headers = curl_slist_append(headers, line) }
+    private func appendHeader(_ line: String) { unsafe headers = slipway_curl_slist_append(headers, line) }
 
     func set(_ option: CURLoption, _ value: Int) { unsafe slipway_curl_set_long(handle, option, value) }
 

@@ -18,9 +18,14 @@ import EventLoop
     /// By `CurlEasy.key`.
     private var exchanges: [UInt: CurlExchange] = [:]
 
+    /// Whether libcurl is installed. Without it none can be made.
+    static var isPossible: Bool { slipway_curl_is_there() != 0 }
+
     init() {
         // Fails only when there is no memory, for which nothing could be done.
-        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let handle = unsafe curl_multi_init() else {
+        guard slipway_curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK,
+            let handle = unsafe slipway_curl_multi_init()
+        else {
             preconditionFailure("libcurl cannot be initialised")
         }
         unsafe self.handle = handle
@@ -41,26 +46,26 @@ import EventLoop
         unsafe slipway_curl_multi_set_long(handle, CURLMOPT_MAXCONNECTS, Self.maximumIdleConnections)
     }
 
-    deinit { unsafe curl_multi_cleanup(handle) }
+    deinit { unsafe slipway_curl_multi_cleanup(handle) }
 
     /// Begins a transfer; the exchange is kept until it ends or is removed.
     func add(_ exchange: CurlExchange, on loop: isolated EventLoop) {
         exchanges[exchange.easy.key] = exchange
-        unsafe curl_multi_add_handle(handle, exchange.easy.handle)
+        unsafe slipway_curl_multi_add_handle(handle, exchange.easy.handle)
         settle(on: loop)
     }
 
     /// Ends a transfer at once; its connection is closed if it was in the middle of something.
     func remove(_ exchange: CurlExchange, on loop: isolated EventLoop) {
         guard exchanges.removeValue(forKey: exchange.easy.key) != nil else { return }
-        unsafe curl_multi_remove_handle(handle, exchange.easy.handle)
+        unsafe slipway_curl_multi_remove_handle(handle, exchange.easy.handle)
         settle(on: loop)
     }
 
     /// Lets a paused transfer go on.
     func resume(_ exchange: CurlExchange, on loop: isolated EventLoop) {
         guard exchanges[exchange.easy.key] != nil else { return }
-        unsafe curl_easy_pause(exchange.easy.handle, CURLPAUSE_CONT)
+        unsafe slipway_curl_easy_pause(exchange.easy.handle, CURLPAUSE_CONT)
         settle(on: loop)
     }
 
@@ -70,7 +75,7 @@ import EventLoop
 
     fileprivate func act(_ socket: Int32, _ mask: Int32, on loop: isolated EventLoop) {
         var running: Int32 = 0
-        unsafe curl_multi_socket_action(handle, socket, mask, &running)
+        unsafe slipway_curl_multi_socket_action(handle, socket, mask, &running)
         settle(on: loop)
     }
 
@@ -122,7 +127,7 @@ import EventLoop
     private func reportEnded(on loop: isolated EventLoop) {
         var result = CURLE_OK
         while let ended = unsafe slipway_curl_next_done(handle, &result) {
-            unsafe curl_multi_remove_handle(handle, ended)
+            unsafe slipway_curl_multi_remove_handle(handle, ended)
             exchanges.removeValue(forKey: UInt(bitPattern: ended))?.ended(result, on: loop)
         }
     }
