@@ -32,13 +32,13 @@ extension ModelService {
     /// Nil once the service is to be deleted, which the gateway should forget at once, and while it sleeps: there may
     /// be many that do, and the gateway has no use for them.
     var route: RouteDocument? {
-        guard deletionRequestedAt == nil else { return nil }
+        guard deletionRequestedAt == nil, !sleeps else { return nil }
         let upstreams = instances.filter(\.isReady).compactMap { instance in
             instance.url.map {
                 RouteDocument.Upstream(instanceID: instance.id, revision: instance.revision, url: $0)
             }
         }
-        let route = RouteDocument(
+        return RouteDocument(
             serviceID: id, name: name.description,
             visibility: configuration.visibility == .public ? .public : .private,
             tokens: tokens.map {
@@ -47,7 +47,12 @@ extension ModelService {
                     tokensPerMinute: $0.tokensPerMinute)
             },
             upstreams: upstreams, traffic: upstreams.isEmpty ? nil : traffic)
-        return route.isAsleep ? nil : route
+    }
+
+    /// It is stopped, and nobody could use it if it were not: it is private and has no tokens.
+    private var sleeps: Bool {
+        configuration.replicas == 0 && configuration.visibility == .private && tokens.isEmpty
+            && instances.allSatisfy(\.phase.isEnded)
     }
 
     /// Nil if nothing is other than by default.

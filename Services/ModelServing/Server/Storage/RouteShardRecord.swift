@@ -31,15 +31,6 @@ struct RouteShardRecord: StateRecord {
         if let route { routes.insert(route, at: routes.firstIndex { service < $0.serviceID } ?? routes.count) }
         return true
     }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        routes = try container.decode([RouteDocument].self, forKey: .routes).filter { !$0.isAsleep }
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case routes
-    }
 }
 
 /// Under `routes_version:{shard}`: counts the changes of `routes:{shard}`, in the same transactions. Small, so that
@@ -48,9 +39,4 @@ struct RouteVersionRecord: StateRecord {
     let version: StoredInteger
 
     static func key(_ shard: Shard) -> RecordKey<Self> { RecordKey("routes_version:\(shard)") }
-}
-
-extension RouteDocument {
-    /// Nobody can use it: it is private, has no tokens and runs nowhere.
-    var isAsleep: Bool { visibility == .private && tokens.isEmpty && upstreams.isEmpty }
 }

@@ -31,11 +31,10 @@ struct RouteShardRecordTests {
         #expect(record.routes.map(\.serviceID) == [3, 9].map(Self.id))
     }
 
-    /// Earlier releases kept services that sleep, first among the others and then in a list of their own.
-    @Test func forgetsThoseThatSleep() throws {
+    /// An earlier release kept services that sleep in a list of their own, which nobody reads any more.
+    @Test func forgetsAListThatIsNoMore() throws {
         let former = """
-            {"routes":[{"service_id":"\(Self.id(1))","name":"service-1","visibility":"private",
-            "tokens":[],"upstreams":[]},{"service_id":"\(Self.id(2))","name":"service-2","visibility":"public"}],
+            {"routes":[{"service_id":"\(Self.id(2))","name":"service-2","visibility":"public"}],
             "asleep":["\(Self.id(3)) service-3"]}
             """
         let record = try JSONDecoder().decode(RouteShardRecord.self, from: Data(former.utf8))
