@@ -54,7 +54,7 @@ fuzz: ## Run each fuzzer for a short time (SECONDS_EACH=20)
 	@scripts/install-dependencies build
 	@scripts/fuzz
 
-bench: ## Measure, beside nginx, and append the figures to .bench/results.jsonl
+bench: ## Measure, beside other proxies, and append the figures to .bench/results.jsonl
 	@scripts/install-dependencies bench
 	@$(SAY) 'building for release, and measuring'
 	@scripts/bench

@@ -1,44 +1,22 @@
 """The gateway's whole data path beside a plain proxy_pass of nginx."""
 
-import json
 import random
 import statistics
 import time
 
-from support import gateway, nginx
+from support import chat, gateway, nginx
 from support.load import Driver
 
 BENCH = "gateway_proxy"
-PATH = "/v1/chat/completions"
 CONNECTIONS = [1, 16, 64]
-REPLY = {
-    "id": "chatcmpl-0123456789abcdef",
-    "object": "chat.completion",
-    "created": 1767225600,
-    "model": gateway.SERVICE,
-    "choices": [
-        {"index": 0, "message": {"role": "assistant", "content": "Hello, how are you?"}, "finish_reason": "stop"}
-    ],
-    "usage": {"prompt_tokens": 12, "completion_tokens": 8, "total_tokens": 20},
-}
-REQUEST = {
-    "model": gateway.SERVICE,
-    "messages": [
-        {"role": "system", "content": "You are a helpful assistant."},
-        {"role": "user", "content": "Say hello and ask me how I am, in one short sentence."},
-    ],
-    "max_tokens": 64,
-    "temperature": 0.7,
-}
 
 
 def run(context):
     context.say(f"{BENCH}: gateway and nginx before the same engine, {context.rounds} rounds each")
-    _, engine_port = nginx.start_fixed_reply(context, json.dumps(REPLY))
+    _, engine_port = nginx.start_fixed_reply(context, chat.REPLY)
     peer, peer_port = nginx.start_proxy(context, engine_port)
     ours, our_port, token = gateway.start(context, [engine_port])
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-    driver = Driver(context.folder, "POST", headers, json.dumps(REQUEST))
+    driver = Driver(context.folder, "POST", chat.headers(token), chat.REQUEST)
     targets = {"ours": (ours, our_port), "peer": (peer, peer_port)}
     time.sleep(1)
     idle = {name: tree.resident_mebibytes() for name, (tree, _) in targets.items()}
@@ -54,16 +32,16 @@ def compare(context, driver, targets, connections, engine_port):
     rates = {name: [] for name in targets}
     latencies = {name: [] for name in [*targets, "engine"]}
     for _, port in targets.values():
-        driver.run(url(port), connections, 1)
+        driver.run(chat.url(port), connections, 1)
     for _ in range(context.rounds):
         for name, (tree, port) in random.sample(sorted(targets.items()), len(targets)):
             before = tree.cpu_seconds()
-            load = driver.run(url(port), connections, context.seconds)
+            load = driver.run(chat.url(port), connections, context.seconds)
             cpu[name].append((tree.cpu_seconds() - before) / load.requests * 100_000)
             rates[name].append(load.requests_per_second)
             latencies[name].append(load.p50_microseconds)
         if connections == 1:
-            latencies["engine"].append(driver.run(url(engine_port), 1, 1).p50_microseconds)
+            latencies["engine"].append(driver.run(chat.url(engine_port), 1, 1).p50_microseconds)
     case = f"connections={connections}"
     context.record(BENCH, case, "cpu_per_100k_requests", "s", cpu["ours"], "nginx", cpu["peer"])
     context.record(BENCH, case, "requests_per_second", "1/s", rates["ours"], "nginx", rates["peer"])
@@ -76,7 +54,3 @@ def compare(context, driver, targets, connections, engine_port):
         f"{case}: cpu ratio {statistics.median(a / b for a, b in zip(cpu['ours'], cpu['peer'])):.2f}, "
         f"rate ratio {statistics.median(a / b for a, b in zip(rates['ours'], rates['peer'])):.2f}"
     )
-
-
-def url(port):
-    return f"http://127.0.0.1:{port}{PATH}"

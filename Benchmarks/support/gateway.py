@@ -10,12 +10,15 @@ from support.processes import free_port
 SERVICE = "bench"
 
 
-def start(context, upstream_ports, loops=1, environment=None):
-    """Serves one private service on the upstreams. Returns the process tree, the port and the service's token."""
+def start(context, upstream_ports, loops=1, environment=None, limits=None):
+    """Serves one private service on the upstreams. Returns the process tree, the port and the service's token.
+
+    `limits` are the token's, as in a route.
+    """
     folder = context.folder / f"gateway-{secrets.token_hex(4)}"
     (folder / "gateway" / "routes").mkdir(parents=True)
     token = "slp_" + secrets.token_urlsafe(32)
-    (folder / "gateway" / "routes" / "0.json").write_text(json.dumps(route_table(token, upstream_ports)))
+    (folder / "gateway" / "routes" / "0.json").write_text(json.dumps(route_table(token, upstream_ports, limits or {})))
     port, admin_port = free_port(), free_port()
     environment = {
         "SLIPWAY_ADMIN_KEY": secrets.token_hex(32),
@@ -35,7 +38,7 @@ def start(context, upstream_ports, loops=1, environment=None):
     return tree, port, token
 
 
-def route_table(token, upstream_ports):
+def route_table(token, upstream_ports, limits):
     return {
         "schema_version": 1,
         "fetched_at": "2026-01-01T00:00:00Z",
@@ -47,7 +50,9 @@ def route_table(token, upstream_ports):
                     "service_id": str(uuid.uuid4()),
                     "name": SERVICE,
                     "visibility": "private",
-                    "tokens": [{"id": str(uuid.uuid4()), "sha256": hashlib.sha256(token.encode()).hexdigest()}],
+                    "tokens": [
+                        {"id": str(uuid.uuid4()), "sha256": hashlib.sha256(token.encode()).hexdigest(), **limits}
+                    ],
                     "upstreams": [
                         {"instance_id": str(uuid.uuid4()), "revision": 1, "url": f"http://127.0.0.1:{port}"}
                         for port in upstream_ports

@@ -19,7 +19,7 @@ class Processes(contextlib.AbstractContextManager):
     def __init__(self):
         self._ends = []
 
-    def start(self, command, port, environment=None, log=None):
+    def start(self, command, port, environment=None, log=None, deadline_seconds=START_DEADLINE_SECONDS):
         """Starts a server and waits until it accepts connections on `port` of this machine."""
         output = open(log, "wb") if log else subprocess.DEVNULL
         process = subprocess.Popen(
@@ -31,7 +31,7 @@ class Processes(contextlib.AbstractContextManager):
         )
         tree = ProcessTree(process)
         self.at_end(tree.stop)
-        deadline = time.monotonic() + START_DEADLINE_SECONDS
+        deadline = time.monotonic() + deadline_seconds
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise RuntimeError(f"{command[0]} ended with {process.returncode}; its output is in {log}\n{tail(log)}")
