@@ -4,6 +4,11 @@ import Observability
 /// Turns queued requests into log lines, off the event loops, and writes many of them at once.
 struct AccessLogWriter: BackgroundTask {
     static let interval: Duration = .milliseconds(250)
+    /// While there is much to write: what waits holds memory, all that is known of each request.
+    static let busyInterval: Duration = .milliseconds(20)
+    static let busyFrom = AccessLog.maximumQueued / 32
+    /// Bytes that are written at once.
+    static let batchBytes = 64 * 1024
 
     let name = "access log"
     private let log: AccessLog
@@ -19,9 +24,10 @@ struct AccessLogWriter: BackgroundTask {
 
     func run() async throws {
         await loop.run {
+            var isBusy = false
             while !Task.isCancelled {
-                try? await Task.sleep(for: Self.interval)
-                flush()
+                try? await Task.sleep(for: isBusy ? Self.busyInterval : Self.interval)
+                isBusy = flush() >= Self.busyFrom
             }
         }
         flush()
@@ -29,12 +35,19 @@ struct AccessLogWriter: BackgroundTask {
 
     func shutDown() async { loop.stop() }
 
-    func flush() {
+    /// - Returns: how many lines were written.
+    @discardableResult
+    func flush() -> Int {
         let (entries, dropped) = log.take()
         if dropped > 0 { logger.warning("access log lines dropped", ["count": "\(dropped)"]) }
-        guard !entries.isEmpty else { return }
         var bytes: [UInt8] = []
-        for entry in entries { bytes.append(contentsOf: AccessLogLine(entry).bytes) }
-        write(String(decoding: bytes, as: UTF8.self))
+        for entry in entries {
+            bytes.append(contentsOf: AccessLogLine(entry).bytes)
+            guard bytes.count >= Self.batchBytes else { continue }
+            write(String(decoding: bytes, as: UTF8.self))
+            bytes.removeAll(keepingCapacity: true)
+        }
+        if !bytes.isEmpty { write(String(decoding: bytes, as: UTF8.self)) }
+        return entries.count
     }
 }

@@ -70,4 +70,19 @@ import Testing
         writer.flush()
         #expect(sink.lines.first?.fields.first?.value == "3")
     }
+
+    @Test func muchIsWrittenInPiecesOfWholeLines() async throws {
+        let gateway = GatewayFixture(samplePercent: 100)
+        for _ in 0..<600 { _ = await gateway.send(.get, "/services/open/x") }
+        let pieces = Mutex<[String]>([])
+        let writer = AccessLogWriter(
+            gateway.accessLog, logger: Logger(sink: RecordingLogSink(), now: { GatewayFixture.now })
+        ) { text in pieces.withLock { $0.append(text) } }
+        #expect(writer.flush() == 600)
+        let written = pieces.withLock { $0 }
+        #expect(written.count > 1)
+        #expect(written.allSatisfy { $0.hasSuffix("}\n") && $0.utf8.count < 2 * AccessLogWriter.batchBytes })
+        #expect(written.joined().split(separator: "\n").count == 600)
+        #expect(writer.flush() == 0)
+    }
 }
