@@ -45,8 +45,8 @@ public struct RouteShardsDocument: Hashable, Sendable, Codable {
     }
 }
 
-/// One model service as the gateway sees it. Fields that are empty are left out. A service that is private and has
-/// neither tokens nor instances is not told at all: nobody can use it.
+/// One model service as the gateway sees it. Fields that are empty are left out. A private service that is stopped and
+/// has no tokens is not told at all: nobody could use it.
 public struct RouteDocument: Hashable, Sendable, Codable {
     public enum Visibility: String, Hashable, Sendable, Codable, CaseIterable {
         /// Needs an endpoint token.
