@@ -16,7 +16,7 @@ from support.context import Context  # noqa: E402
 from support.processes import Processes  # noqa: E402
 
 
-PRODUCTS = ("InferenceGateway", "LocalSidecar", "ModelServing", "ModelManagement", "ResourceManagement")
+PRODUCTS = ("InferenceGateway", "LocalSidecar", "ModelServing", "ModelManagement", "ResourceManagement", "slipway")
 
 
 def names():
