@@ -12,6 +12,9 @@ VLLM = os.environ.get("VLLM", "")
 
 @unittest.skipUnless(VLLM, "vLLM is not installed")
 class VLLMTests(OpenAICases, unittest.TestCase):
+    # More than it works on at once: they have to wait for one another.
+    answers = 8
+
     @classmethod
     def start_engine(cls, stack, names):
         return stack.vllm(VLLM, names, "--max-num-seqs", SLOTS)
@@ -34,8 +37,7 @@ class VLLMTests(OpenAICases, unittest.TestCase):
 
     def test_zzz_an_engine_that_is_killed_in_mid_stream(self):
         """The last one, by its name: it takes a minute to start another engine."""
-        # Several answers, which have to wait for one another: not everything is said before the engine is killed.
-        self.assertTrue(self.breaks_off("tiny-chat", self.engine, n=8))
+        self.assertTrue(self.breaks_off("tiny-chat", self.engine, n=self.answers))
 
 
 if __name__ == "__main__":

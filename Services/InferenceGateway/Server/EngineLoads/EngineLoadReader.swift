@@ -8,7 +8,8 @@ import Synchronization
 /// Only of services whose concurrency nobody has set, and only engines that tell: others get any number.
 final class EngineLoadReader: Sendable {
     static let interval: Duration = .seconds(1)
-    static let deadlines = HTTPDeadlines(connect: .seconds(1), firstByte: .seconds(2), idle: .seconds(1))
+    /// Long, because an engine with much to do takes seconds to tell of it.
+    static let deadlines = HTTPDeadlines(connect: .seconds(1), firstByte: .seconds(8), idle: .seconds(2))
     static let maximumMetricsBytes = 1 << 20
     /// Requests that an instance has at least before it is asked: fewer do not queue.
     static let busyFrom = 2
