@@ -41,6 +41,7 @@ PROXY = """
   upstream engine {{ server 127.0.0.1:{upstream_port}; keepalive 128; keepalive_requests 100000000; }}
   server {{
     listen 127.0.0.1:{port};
+    access_log {access_log};
     location / {{
       proxy_pass http://engine;
       proxy_http_version 1.1;
@@ -68,10 +69,11 @@ def start_large_reply(context, size):
     return port
 
 
-def start_proxy(context, upstream_port, buffering=True):
+def start_proxy(context, upstream_port, buffering=True, access_log="off"):
     """Passes everything on to `upstream_port`, over connections that it keeps."""
     port = free_port()
-    body = PROXY.format(port=port, upstream_port=upstream_port, buffering="on" if buffering else "off")
+    buffering = "on" if buffering else "off"
+    body = PROXY.format(port=port, upstream_port=upstream_port, buffering=buffering, access_log=access_log)
     return start(context, f"proxy-{port}", body, port), port
 
 

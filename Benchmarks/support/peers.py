@@ -13,12 +13,18 @@ INSTALL_DEADLINE_SECONDS = 600
 START_DEADLINE_SECONDS = 180
 FIRST_REPLY_SECONDS = 60
 
+# A line for each request, written many at once as ours are.
+NGINX_ACCESS_LOG = "access.log combined buffer=64k flush=1s"
+
 HAPROXY = """
 global
   nbthread 1
   maxconn 4096
+  log stdout format raw local0
 defaults
   mode http
+  log global
+  option httplog
   timeout connect 5s
   timeout client 60s
   timeout server 60s
@@ -38,6 +44,7 @@ providers:
 serversTransport: {{ maxIdleConnsPerHost: 128 }}
 global: {{ checkNewVersion: false, sendAnonymousUsage: false }}
 log: {{ level: ERROR }}
+accessLog: {{ filePath: "{folder}/access.log", bufferingSize: 100 }}
 """
 
 TRAEFIK_ROUTES = """
@@ -56,7 +63,7 @@ class Missing(Exception):
 
 
 def start_nginx(context, engine_port, token):
-    return nginx.start_proxy(context, engine_port)
+    return nginx.start_proxy(context, engine_port, access_log=NGINX_ACCESS_LOG)
 
 
 def start_haproxy(context, engine_port, token):

@@ -21,9 +21,10 @@ struct GatewayFixture {
 
     init(
         samplePercent: Int = 0,
-        _ answer: @escaping FakeTransport.Answer = { _, _ in HTTPResponse(.ok, body: .bytes(Array("hello".utf8))) }
+        _ answer: @escaping FakeTransport.Answer = { _, _ in HTTPResponse(.ok, body: .bytes(Array("hello".utf8))) },
+        logTime: @escaping @Sendable () -> Timestamp = { now }
     ) {
-        accessLog = AccessLog(samplePercent: samplePercent, now: { Self.now })
+        accessLog = AccessLog(samplePercent: samplePercent, now: logTime)
         transport = FakeTransport(answer)
         let numbers = SharedNumberGenerator(seed: 1)
         responder = GatewayResponder(

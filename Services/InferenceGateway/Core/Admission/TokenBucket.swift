@@ -1,36 +1,32 @@
-/// An allowance that comes back evenly over a minute. Pure.
+/// An allowance that comes back evenly over a minute. Pure; times are nanoseconds since the same moment.
 struct TokenBucket: Hashable, Sendable {
     let perMinute: Int
     private var level: Double
-    private var updated: ContinuousClock.Instant
+    private var updated: Int64
 
-    init(perMinute: Int, at now: ContinuousClock.Instant) {
+    init(perMinute: Int, at now: Int64) {
         self.perMinute = perMinute
         level = Double(perMinute)
         updated = now
     }
 
-    /// What may be taken, in whole numbers; 0 also while in debt.
-    func remaining(at now: ContinuousClock.Instant) -> Int { max(0, Int(level(at: now))) }
-
-    /// Until all of it is there again.
-    func untilFull(at now: ContinuousClock.Instant) -> Duration { time(for: Double(perMinute) - level(at: now)) }
-
-    /// Until one can be taken; zero if it can be now.
-    func untilOne(at now: ContinuousClock.Instant) -> Duration { time(for: 1 - level(at: now)) }
+    /// How many may be taken; below zero in debt.
+    func level(at now: Int64) -> Double {
+        let passed = Double(max(0, now - updated))
+        return min(Double(perMinute), level + passed / 60e9 * Double(perMinute))
+    }
 
     /// What is taken beyond what is there is a debt, of at most a minute's allowance.
-    mutating func take(_ count: Int, at now: ContinuousClock.Instant) {
+    mutating func take(_ count: Int, at now: Int64) {
         level = max(level(at: now) - Double(count), -Double(perMinute))
         updated = max(updated, now)
     }
 
-    private func level(at now: ContinuousClock.Instant) -> Double {
-        let passed = max(.zero, now - updated)
-        return min(Double(perMinute), level + passed / .seconds(60) * Double(perMinute))
-    }
-
-    private func time(for count: Double) -> Duration {
-        count <= 0 ? .zero : .seconds(count * 60 / Double(perMinute))
+    /// How long it takes for so many to come back.
+    func time(for count: Double) -> Duration {
+        guard count > 0 else { return .zero }
+        let nanoseconds = Int64((count * 60e9 / Double(perMinute)).rounded(.up))
+        let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return Duration(secondsComponent: seconds, attosecondsComponent: rest * 1_000_000_000)
     }
 }

@@ -29,48 +29,79 @@ public final class TokenBudget: Sendable {
         public let retryAfter: Duration
     }
 
+    /// How everything that is limited stands.
+    public struct Allowances: Hashable, Sendable {
+        public let requests: Allowance?
+        public let tokens: Allowance?
+
+        init(requests: Allowance?, tokens: Allowance?) {
+            self.requests = requests
+            self.tokens = tokens
+        }
+
+        /// One of them.
+        public init(_ allowance: Allowance) {
+            requests = allowance.kind == .requests ? allowance : nil
+            tokens = allowance.kind == .tokens ? allowance : nil
+        }
+    }
+
     private struct Buckets {
         var requests: TokenBucket?
         var tokens: TokenBucket?
     }
 
     public let limits: Limits
+    private let began: ContinuousClock.Instant
     private let buckets: Mutex<Buckets>
 
     init(_ limits: Limits, at now: ContinuousClock.Instant = .now) {
         self.limits = limits
+        began = now
         buckets = Mutex(
             Buckets(
-                requests: limits.requestsPerMinute.map { TokenBucket(perMinute: $0, at: now) },
-                tokens: limits.tokensPerMinute.map { TokenBucket(perMinute: $0, at: now) }))
+                requests: limits.requestsPerMinute.map { TokenBucket(perMinute: $0, at: 0) },
+                tokens: limits.tokensPerMinute.map { TokenBucket(perMinute: $0, at: 0) }))
     }
 
     /// Counts a request, if it may come. What it costs in tokens is known when it has been answered.
     /// - Throws: `.rateLimited`, and then nothing is counted.
     public func admit(at now: ContinuousClock.Instant) throws(Refusal) {
+        let now = nanoseconds(at: now)
         let exhausted = buckets.withLock { buckets -> Allowance? in
-            let used = Self.allowances(buckets, now).first { $0.retryAfter > .zero }
-            if used == nil { buckets.requests?.take(1, at: now) }
-            return used
+            if let requests = buckets.requests, requests.level(at: now) < 1 {
+                return Allowance(.requests, requests, at: now)
+            }
+            if let tokens = buckets.tokens, tokens.level(at: now) < 1 { return Allowance(.tokens, tokens, at: now) }
+            buckets.requests?.take(1, at: now)
+            return nil
         }
         if let exhausted { throw .rateLimited(exhausted) }
     }
 
     public func spend(tokens: Int, at now: ContinuousClock.Instant) {
+        let now = nanoseconds(at: now)
         buckets.withLock { $0.tokens?.take(tokens, at: now) }
     }
 
-    public func allowances(at now: ContinuousClock.Instant) -> [Allowance] {
-        buckets.withLock { Self.allowances($0, now) }
+    public func allowances(at now: ContinuousClock.Instant) -> Allowances {
+        let now = nanoseconds(at: now)
+        let buckets = buckets.withLock { $0 }
+        return Allowances(
+            requests: buckets.requests.map { Allowance(.requests, $0, at: now) },
+            tokens: buckets.tokens.map { Allowance(.tokens, $0, at: now) })
     }
 
-    private static func allowances(_ buckets: Buckets, _ now: ContinuousClock.Instant) -> [Allowance] {
-        [(Kind.requests, buckets.requests), (.tokens, buckets.tokens)].compactMap { kind, bucket in
-            bucket.map {
-                Allowance(
-                    kind: kind, limit: $0.perMinute, remaining: $0.remaining(at: now), reset: $0.untilFull(at: now),
-                    retryAfter: $0.untilOne(at: now))
-            }
-        }
+    private func nanoseconds(at now: ContinuousClock.Instant) -> Int64 {
+        Int64(clamping: began.duration(to: now).attoseconds / 1_000_000_000)
+    }
+}
+
+extension TokenBudget.Allowance {
+    fileprivate init(_ kind: TokenBudget.Kind, _ bucket: TokenBucket, at now: Int64) {
+        let level = bucket.level(at: now)
+        self.init(
+            kind: kind, limit: bucket.perMinute, remaining: max(0, Int(level)),
+            reset: bucket.time(for: Double(bucket.perMinute) - level), retryAfter: bucket.time(for: 1 - level))
     }
 }

@@ -59,12 +59,15 @@ public final class InstanceMeter: Sendable {
     }
 
     public let instanceID: ModelServiceInstanceID
+    /// Made once, since every line of the access log has it.
+    public let instanceIDText: String
     public let service: String
     public let revision: Int
     private let counts = Mutex((shown: Snapshot(), unreported: Unreported()))
 
     init(instanceID: ModelServiceInstanceID, service: String, revision: Int) {
         self.instanceID = instanceID
+        instanceIDText = instanceID.description
         self.service = service
         self.revision = revision
     }

@@ -6,29 +6,21 @@ import Synchronization
 
 /// One line for each request that is sampled, and for each that failed at the gateway or behind it.
 ///
-/// The event loops only queue what is known; `AccessLogWriter` makes lines of it in the background. The queue is
-/// bounded: lines that do not fit are counted and dropped, since a log must not slow the requests down.
+/// The event loops append to a buffer; `AccessLogWriter` writes it in the background. Lines are made at once, since
+/// that takes less than to keep all that is known of a request until later. The buffer is bounded: lines that do not
+/// fit are counted and dropped, since a log must not slow the requests down.
 final class AccessLog: Sendable {
-    /// Requests that wait for their line at most.
+    /// Lines that wait at most.
     static let maximumQueued = 8192
 
-    struct Served: Sendable {
-        let service: String
-        let instanceID: ModelServiceInstanceID
+    struct Served {
+        let meter: InstanceMeter
         let end: InstanceMeter.Outcome.End
         let firstByte: Duration?
         let responseBytes: Int
-
-        init(by meter: InstanceMeter, end: InstanceMeter.Outcome.End, firstByte: Duration?, responseBytes: Int) {
-            service = meter.service
-            instanceID = meter.instanceID
-            self.end = end
-            self.firstByte = firstByte
-            self.responseBytes = responseBytes
-        }
     }
 
-    struct Entry: Sendable {
+    struct Entry {
         let time: Timestamp
         let call: Call
         let status: HTTPStatus
@@ -38,9 +30,19 @@ final class AccessLog: Sendable {
         let refusal: Refusal?
     }
 
-    private struct Queue {
-        var entries: [Entry] = []
+    /// What has to be written.
+    struct Batch: Sendable {
+        /// Whole lines.
+        var pieces: [[UInt8]] = []
+        var lines = 0
+        /// Lines that did not fit.
         var dropped = 0
+    }
+
+    private struct Queue {
+        var batch = Batch()
+        /// Behind those of `batch`.
+        var lines = AccessLogLines()
     }
 
     private let samplePercent: Int
@@ -65,15 +67,22 @@ final class AccessLog: Sendable {
         let entry = Entry(
             time: now(), call: call, status: status, duration: duration, served: served(), refusal: refusal)
         queue.withLock { queue in
-            if queue.entries.count < Self.maximumQueued { queue.entries.append(entry) } else { queue.dropped += 1 }
+            guard queue.batch.lines < Self.maximumQueued else {
+                queue.batch.dropped += 1
+                return
+            }
+            queue.lines.append(entry)
+            queue.batch.lines += 1
+            if queue.lines.bytes.count >= AccessLogWriter.batchBytes { queue.batch.pieces.append(queue.lines.take()) }
         }
     }
 
-    /// What was queued since the last call, and how many lines did not fit.
-    func take() -> (entries: [Entry], dropped: Int) {
+    /// What has come since the last call.
+    func take() -> Batch {
         queue.withLock { queue in
-            defer { queue = Queue() }
-            return (queue.entries, queue.dropped)
+            defer { queue.batch = Batch() }
+            if !queue.lines.bytes.isEmpty { queue.batch.pieces.append(queue.lines.take()) }
+            return queue.batch
         }
     }
 

@@ -1,10 +1,10 @@
 import Lifecycle
 import Observability
 
-/// Turns queued requests into log lines, off the event loops, and writes many of them at once.
+/// Writes what the event loops have put into the access log, many lines at once and off the loops.
 struct AccessLogWriter: BackgroundTask {
     static let interval: Duration = .milliseconds(250)
-    /// While there is much to write: what waits holds memory, all that is known of each request.
+    /// While there is much to write, so that all of it fits.
     static let busyInterval: Duration = .milliseconds(20)
     static let busyFrom = AccessLog.maximumQueued / 32
     /// Bytes that are written at once.
@@ -38,16 +38,9 @@ struct AccessLogWriter: BackgroundTask {
     /// - Returns: how many lines were written.
     @discardableResult
     func flush() -> Int {
-        let (entries, dropped) = log.take()
-        if dropped > 0 { logger.warning("access log lines dropped", ["count": "\(dropped)"]) }
-        var bytes: [UInt8] = []
-        for entry in entries {
-            bytes.append(contentsOf: AccessLogLine(entry).bytes)
-            guard bytes.count >= Self.batchBytes else { continue }
-            write(String(decoding: bytes, as: UTF8.self))
-            bytes.removeAll(keepingCapacity: true)
-        }
-        if !bytes.isEmpty { write(String(decoding: bytes, as: UTF8.self)) }
-        return entries.count
+        let batch = log.take()
+        if batch.dropped > 0 { logger.warning("access log lines dropped", ["count": "\(batch.dropped)"]) }
+        for piece in batch.pieces { write(String(decoding: piece, as: UTF8.self)) }
+        return batch.lines
     }
 }

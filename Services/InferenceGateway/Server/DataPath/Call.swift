@@ -45,7 +45,8 @@ final class Call: Sendable {
     /// Up to the query, which may hold secrets and is not logged.
     var path: Substring { target.utf8.firstIndex(of: UInt8(ascii: "?")).map { target[..<$0] } ?? target[...] }
 
-    var requestID: String { String(decoding: upstreamFields.storage[requestIDRange], as: UTF8.self) }
+    /// Visible ASCII without quotes and backslashes.
+    var requestID: ArraySlice<UInt8> { upstreamFields.storage[requestIDRange] }
 
     /// The peer without its port and brackets.
     var peerAddress: Substring.UTF8View {
@@ -67,7 +68,7 @@ final class Call: Sendable {
     func completeResponse(_ fields: inout HTTPFields) {
         fields.removeHopByHop(and: "x-request-id")
         var writer = FieldWriter(taking: &fields)
-        writer.append(FieldWriter.requestID, upstreamFields.storage[requestIDRange])
+        writer.append(FieldWriter.requestID, requestID)
         fields = writer.fields
     }
 }

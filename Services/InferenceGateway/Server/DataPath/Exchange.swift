@@ -49,7 +49,8 @@ struct Exchange: Sendable {
                 firstByte: firstByte, tokens: tokens), of: upstream.meter)
         accessLog.record(
             forwarding.call, status, duration, hasBrokenOff: end == .upstreamBroke,
-            served: AccessLog.Served(by: upstream.meter, end: end, firstByte: firstByte, responseBytes: responseBytes))
+            served: AccessLog.Served(
+                meter: upstream.meter, end: end, firstByte: firstByte, responseBytes: responseBytes))
     }
 }
 

@@ -110,7 +110,7 @@ struct Forwarder: Sendable {
     ) {
         let exchange = Exchange(forwarding, with: upstream, answering: response, at: now, accessLog, usage)
         forwarding.call.completeResponse(&response.fields)
-        if let budget = forwarding.grant?.budget { response.fields.append(budget.allowances(at: now)) }
+        if let budget = forwarding.grant?.budget { response.fields.set(budget.allowances(at: now)) }
         switch response.body {
         case .empty: exchange.end(.complete, at: now, responseBytes: 0)
         case .bytes(let bytes):

@@ -40,6 +40,22 @@ import Testing
         for secret in ["good", "secret", "body"] { #expect(!text.contains(secret)) }
     }
 
+    @Test func aLongPathIsCutAlsoWithinACharacter() async throws {
+        let gateway = GatewayFixture(samplePercent: 100)
+        let path = "/services/open/" + String(repeating: "x", count: 496)
+        _ = await gateway.send(.get, path + "é")
+        _ = await gateway.send(.get, path + "yz")
+        #expect(try lines(of: gateway).map { $0["path"] } == [.string(path + "\u{FFFD}"), .string(path + "y")])
+    }
+
+    @Test func timesGoOnFromSecondToSecond() async throws {
+        let times = [-1, 0, 999, 1000, 86_400_042, 5, 1_795_000_000_123].map(Timestamp.init(millisecondsSinceEpoch:))
+        let next = Mutex(times)
+        let gateway = GatewayFixture(samplePercent: 100, logTime: { next.withLock { $0.removeFirst() } })
+        for _ in times { _ = await gateway.send(.get, "/services/open/x") }
+        #expect(try lines(of: gateway).map { $0["time"] } == times.map { .string($0.description) })
+    }
+
     @Test func aRefusedRequestHasOneLineWithTheReason() async throws {
         let gateway = GatewayFixture(samplePercent: 100)
         _ = await gateway.send(.get, "/services/nobody/x")

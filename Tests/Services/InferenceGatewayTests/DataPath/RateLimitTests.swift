@@ -56,6 +56,15 @@ import Testing
         #expect(try await refused.json().objectValue?["error"]?.objectValue?["type"] == "tokens")
     }
 
+    @Test func whatTheEngineTellsOfItsOwnLimitsIsReplaced() async {
+        let gateway = gateway(requests: 2) { _, _ in
+            HTTPResponse(.ok, fields: ["X-RateLimit-Limit-Requests": "7", "x-ratelimit-limit-tokens": "8"])
+        }
+        let fields = await ask(gateway).fields
+        #expect(fields.values("x-ratelimit-limit-requests") == ["2"])
+        #expect(fields.values("x-ratelimit-limit-tokens") == ["8"])
+    }
+
     @Test func aStreamThatDoesNotTellItsTokensCountsByItsEvents() async throws {
         let gateway = gateway(tokens: 50) { _, _ in
             let events = (0..<40).map { "data: {\"n\":\($0)}\n\n" }

@@ -1,0 +1,24 @@
+extension [UInt8] {
+    /// Appends the digits of `value`, without a `String`.
+    mutating func append(decimal value: Int) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        var rest = value.magnitude
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = digits.count
+        repeat {
+            first -= 1
+            digits[first] = Self.digit(rest % 10)
+            rest /= 10
+        } while rest > 0
+        for index in first..<digits.count { append(digits[index]) }
+    }
+
+    /// Appends a number below 1000 with leading zeros.
+    mutating func append(threeDigits value: Int) {
+        append(Self.digit(value.magnitude / 100))
+        append(Self.digit(value.magnitude / 10 % 10))
+        append(Self.digit(value.magnitude % 10))
+    }
+
+    private static func digit(_ value: UInt) -> UInt8 { UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value) }
+}
