@@ -83,22 +83,22 @@ struct AccessLogLines {
     }
 
     private mutating func append(text: Substring.UTF8View) {
-        if Self.isPlain(text.span) {
-            bytes.append(contentsOf: text)
-        } else {
-            let text = String(decoding: text, as: UTF8.self)
-            bytes.append(contentsOf: JSONWriter.bytes(.string(text)).dropFirst().dropLast())
+        let start = bytes.count
+        let span = text.span
+        for index in span.indices {
+            guard Self.isPlain(span[index]) else {
+                bytes.removeLast(bytes.count - start)
+                let text = String(decoding: text, as: UTF8.self)
+                bytes.append(contentsOf: JSONWriter.bytes(.string(text)).dropFirst().dropLast())
+                return
+            }
+            bytes.append(span[index])
         }
     }
 
-    /// Whether text in JSON is these bytes.
-    private static func isPlain(_ text: Span<UInt8>) -> Bool {
-        for index in text.indices {
-            let byte = text[index]
-            // Beyond ASCII as well: it may be cut within a character.
-            if byte &- 0x20 >= 0x5F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
-        }
-        return true
+    /// Whether it stands for itself in JSON. Not beyond ASCII, since text may be cut within a character.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte &- 0x20 < 0x5F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }
 
