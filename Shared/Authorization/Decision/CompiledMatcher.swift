@@ -63,9 +63,16 @@ struct CompiledMatcher: Sendable {
     private func forEachMatch(
         _ evaluation: Evaluation, _ goOn: (PolicyTable.Row) -> Bool
     ) throws(EvaluationError) {
-        for alternative in unconditional where try isMatch(alternative, evaluation, row: nil) {
-            for row in table.rows { guard goOn(row) else { return } }
-            return
+        var problem: EvaluationError?
+        do throws(EvaluationError) {
+            for alternative in unconditional where try isMatch(alternative, evaluation, row: nil) {
+                for row in table.rows { guard goOn(row) else { return } }
+                return
+            }
+        } catch {
+            // Another alternative may allow, where nothing can take that back.
+            guard effect == .allowOverride, indexes != nil else { throw error }
+            problem = error
         }
         guard let indexes else {
             for (index, row) in table.rows.enumerated() where try isMatch(whole, evaluation, row: index) {
@@ -86,6 +93,7 @@ struct CompiledMatcher: Sendable {
             last = row
             guard goOn(table.rows[row]) else { return }
         }
+        if let problem { throw problem }
     }
 
     private func isMatch(

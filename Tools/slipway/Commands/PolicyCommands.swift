@@ -4,6 +4,7 @@ import JSON
 /// `slipway policy`
 let policyCommands = Command(
     "policy", "Check access models and policies offline",
+    examples: ["slipway policy test --model model.conf --policy policy.csv --requests requests.csv"],
     group: [policyTestCommand])
 
 private let policyTestCommand = Command(
@@ -19,7 +20,7 @@ private let policyTestCommand = Command(
         .init("repeat", value: "N", "decide everything N times more, and say how long a decision took"),
     ],
     examples: [
-        "echo 'alice, data1, read' | slipway policy test --model model.conf --policy policy.csv",
+        "slipway policy test --model model.conf --policy policy.csv",
         "slipway policy test --model model.conf --policy policy.csv --requests requests.csv --explain",
     ]
 ) { invocation throws(CommandFailure) in
