@@ -16,6 +16,8 @@ public struct LearnedConcurrency: Hashable, Sendable {
     public mutating func look(at load: EngineLoad, outstanding: Int) {
         if load.waiting > 0 {
             idle = 0
+            // An engine that is at work on nothing has not begun with what it was sent: how many it takes shows later.
+            guard load.running > 0 else { return }
             let all = load.running + load.waiting
             // This gateway's part of what the engine works on.
             let part = outstanding < all ? load.running * outstanding / all : load.running
@@ -25,7 +27,7 @@ public struct LearnedConcurrency: Hashable, Sendable {
         guard let limit else { return }
         if outstanding >= limit {
             idle = 0
-            // An engine that is at work on nothing has not come to see what it was sent, or tells of a moment ago.
+            // As above, or it tells of a moment ago.
             if load.running > 0 { self.limit = limit + max(1, limit / 8) }
         } else {
             idle += 1

@@ -39,6 +39,15 @@ import Testing
         #expect(learned.limit == 3)
     }
 
+    @Test func anEngineThatHasNotBegunTellsNothing() {
+        var learned = LearnedConcurrency()
+        learned.look(at: EngineLoad(running: 0, waiting: 24), outstanding: 24)
+        #expect(learned.limit == nil)
+        learned.look(at: EngineLoad(running: 2, waiting: 22), outstanding: 24)
+        learned.look(at: EngineLoad(running: 0, waiting: 1), outstanding: 3)
+        #expect(learned.limit == 3)
+    }
+
     @Test func severalGatewaysShareAnEngine() {
         var learned = LearnedConcurrency()
         learned.look(at: EngineLoad(running: 8, waiting: 8), outstanding: 4)
