@@ -13,12 +13,7 @@ public enum PromptPrefix {
         guard JSONWalk.next(body, &index) == UInt8(ascii: "{") else { return nil }
         while let byte = JSONWalk.next(body, &index) {
             if byte == UInt8(ascii: ",") { continue }
-            guard byte == UInt8(ascii: "\"") else { return nil }
-            let name = index
-            guard JSONWalk.skipString(body, &index), JSONWalk.next(body, &index) == UInt8(ascii: ":"),
-                JSONWalk.next(body, &index) != nil
-            else { return nil }
-            index -= 1
+            guard byte == UInt8(ascii: "\""), let name = JSONWalk.enterMember(body, &index) else { return nil }
             if JSONWalk.isEqual(body, name, "messages\"".utf8.span) {
                 return hash(body, index..<endOfFirstUserMessage(body, index))
             }
@@ -51,12 +46,7 @@ public enum PromptPrefix {
         while let byte = JSONWalk.next(body, &index) {
             if byte == UInt8(ascii: "}") { return isOfUser }
             if byte == UInt8(ascii: ",") { continue }
-            guard byte == UInt8(ascii: "\"") else { return nil }
-            let name = index
-            guard JSONWalk.skipString(body, &index), JSONWalk.next(body, &index) == UInt8(ascii: ":"),
-                JSONWalk.next(body, &index) != nil
-            else { return nil }
-            index -= 1
+            guard byte == UInt8(ascii: "\""), let name = JSONWalk.enterMember(body, &index) else { return nil }
             if JSONWalk.isEqual(body, name, "role\"".utf8.span) {
                 isOfUser = JSONWalk.isEqual(body, index, "\"user\"".utf8.span)
             }

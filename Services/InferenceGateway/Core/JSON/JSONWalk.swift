@@ -24,6 +24,17 @@ enum JSONWalk {
         return false
     }
 
+    /// From behind the opening quote of a member's name to the begin of its value.
+    /// - Returns: where the name begins; nil if there is no value.
+    static func enterMember(_ bytes: Span<UInt8>, _ index: inout Int) -> Int? {
+        let name = index
+        guard skipString(bytes, &index), next(bytes, &index) == UInt8(ascii: ":"), next(bytes, &index) != nil else {
+            return nil
+        }
+        index -= 1
+        return name
+    }
+
     /// To the comma or bracket behind the value.
     static func skipValue(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
         var depth = 0
