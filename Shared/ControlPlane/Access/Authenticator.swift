@@ -10,7 +10,7 @@ public protocol Authenticator: Sendable {
 
 /// Knows one caller: whoever holds the admin key.
 public struct AdminKeyAuthenticator: Authenticator {
-    public static let admin = Principal(subject: "admin")
+    public static let admin = Principal.admin
 
     private let key: AdminKey
 

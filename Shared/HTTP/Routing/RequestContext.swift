@@ -1,3 +1,4 @@
+import Domain
 import Observability
 
 /// What is known about a request besides its bytes. Lives as long as the request.

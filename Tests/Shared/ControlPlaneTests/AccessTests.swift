@@ -62,7 +62,8 @@ struct AccessTests {
         var generator = SeededGenerator(seed: 3)
         let context = RequestContext(requestID: "1", trace: TraceContext(using: &generator))
         await #expect(throws: ServiceError.self) {
-            try await AdminOnlyPolicy().require("thing:get", of: Principal(subject: "user:eve"), for: context)
+            try await AdminOnlyPolicy().require(
+                "thing:get", of: Principal(subject: "eve", credential: .jwt), for: context)
         }
     }
 }

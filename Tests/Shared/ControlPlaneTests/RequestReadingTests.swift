@@ -104,6 +104,7 @@ struct RequestReadingTests {
     private func context(_ subject: String) -> RequestContext {
         var generator = SeededGenerator(seed: 5)
         return RequestContext(
-            requestID: "1", trace: TraceContext(using: &generator), principal: Principal(subject: subject))
+            requestID: "1", trace: TraceContext(using: &generator),
+            principal: Principal(subject: subject, credential: .jwt))
     }
 }
