@@ -25,13 +25,17 @@ public struct Principal: Hashable, Sendable {
     public let subject: String
     /// Bare names, as the token has them: policies name the group `staff` as `group:staff`.
     public let groups: [String]
-    public let credential: Credential
+    /// Nil for one that is only asked about.
+    public let credential: Credential?
 
-    public init(subject: String, groups: [String] = [], credential: Credential) {
+    public init(subject: String, groups: [String] = [], credential: Credential? = nil) {
         self.subject = subject
         self.groups = groups
         self.credential = credential
     }
+
+    /// All names under which rules may know it.
+    public var names: [String] { [subject] + groups.map { "group:" + $0 } }
 
     /// Whoever holds the admin key.
     public static let admin = Principal(subject: "admin", credential: .adminKey)
