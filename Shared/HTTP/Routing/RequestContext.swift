@@ -8,6 +8,10 @@ public struct RequestContext: Sendable {
     public var trace: TraceContext
     /// Nil until authentication has run, and on open routes.
     public var principal: Principal?
+    /// What the caller may do besides what the route does; nothing until authentication has run.
+    public var rights = CallerRights.none
+    /// How access was decided, or is about to be; nil on open routes.
+    public var access: AccessTrace?
     /// The pattern of the route that matched (`/models/{model_id}`), for metrics and logs; nil while none has.
     public var route: String?
     /// As the route says.

@@ -1,0 +1,25 @@
+/// What the caller of one request may do, for those who must ask more than the route did: lists, which show only what
+/// may be seen, and changes of an owner.
+public struct CallerRights: Sendable {
+    /// Of somebody who is not known.
+    public static let none = CallerRights(of: "") { _, _ in false }
+
+    public let subject: String
+    private let decide: @Sendable (_ action: String, _ object: String) -> Bool
+
+    /// - Parameter decide: whether the caller may do `action` to `object`, whoever owns it.
+    public init(of subject: String, _ decide: @escaping @Sendable (_ action: String, _ object: String) -> Bool) {
+        self.subject = subject
+        self.decide = decide
+    }
+
+    public func may(_ action: String, _ object: String) -> Bool { decide(action, object) }
+
+    /// The same where owners may do what others may not: `model:get_own` beside `model:get`.
+    public func may(_ action: String, _ object: String, ownedBy owner: String) -> Bool {
+        decide(action, object) || (owns(owner) && decide(action + "_own", object))
+    }
+
+    /// Names are compared byte by byte: what looks alike is not the same.
+    public func owns(_ owner: String) -> Bool { !owner.isEmpty && owner.utf8.elementsEqual(subject.utf8) }
+}
