@@ -65,6 +65,7 @@ let cLibraries: [Target] = [
 let foundations: [Target] = [
     shared("Domain"),
     shared("Authorization"),
+    shared("Access", ["Domain", "Authorization"]),
     shared("JSON"),
     shared("YAML", ["CYAML", "JSON"]),
     shared("Cryptography", ["CCrypto"]),
@@ -144,6 +145,7 @@ let testTargets: [Target] = [
             "Observability",
         ],
         path: "Tests/Support", swiftSettings: language),
+    tests("AccessTests", "Shared/AccessTests", ["Access", "Authorization", "Domain"]),
     tests("ArchitectureTests", "ArchitectureTests", []),
     tests(
         "AuthorizationTests", "Shared/AuthorizationTests",

@@ -35,12 +35,17 @@ struct CompiledMatcher: Sendable {
     func decide(_ evaluation: Evaluation) -> Decision {
         var tally = PolicyEffect.Tally()
         var rule: PolicyFile.Rule?
+        // Where a later policy could take it back, the first to allow is what an allowed request is owed to.
+        var firstAllowing: PolicyFile.Rule?
         do throws(EvaluationError) {
             if table.rows.isEmpty {
                 if try matchesWithoutPolicies(evaluation) { tally.add(.allow) }
             } else {
                 try forEachMatch(evaluation) { row in
                     tally.add(row.verdict)
+                    if effect == .allowAndDeny, row.verdict == .allow, firstAllowing == nil {
+                        firstAllowing = row.rule
+                    }
                     guard effect.isDecided(by: tally) else { return true }
                     rule = row.rule
                     return false
@@ -49,7 +54,8 @@ struct CompiledMatcher: Sendable {
         } catch {
             return Decision(isAllowed: false, problem: error.message)
         }
-        return Decision(isAllowed: effect.allows(tally), rule: rule)
+        let isAllowed = effect.allows(tally)
+        return Decision(isAllowed: isAllowed, rule: rule ?? (isAllowed ? firstAllowing : nil))
     }
 
     /// Without any policy the matcher is asked once, with empty fields.

@@ -38,4 +38,7 @@ public struct AccessModel: Sendable {
 
     /// The fields of a request in the main way of deciding.
     public var requestFields: [String] { requests["r"] ?? [] }
+
+    /// The fields of its policies.
+    public var policyFields: [String] { policies["p"] ?? [] }
 }
