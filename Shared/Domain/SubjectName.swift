@@ -37,7 +37,7 @@ public struct SubjectName: Hashable, Sendable, CustomStringConvertible {
 
     /// Who a person outside may claim to be: nil for every name that belongs to others.
     public static func user(_ text: String) -> Self? {
-        guard let name = Self(text), name.kind == .user else { return nil }
+        guard !Principal.isReserved(text), let name = Self(text), name.kind == .user else { return nil }
         return name
     }
 
