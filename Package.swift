@@ -74,6 +74,7 @@ let foundations: [Target] = [
     shared("Configuration"),
     shared("Lifecycle", ["Observability"]),
     shared("Subprocess", ["CProcess"]),
+    shared("Audit", ["Domain", "JSON", "Cryptography", "Subprocess"]),
 ]
 
 let network: [Target] = [
@@ -87,7 +88,7 @@ let network: [Target] = [
     shared(
         "ControlPlane",
         [
-            "Domain", "JSON", "HTTP", "HTTPServer", "HTTPClient", "EventLoop", "Dapr", "Persistence",
+            "Domain", "JSON", "HTTP", "HTTPServer", "HTTPClient", "EventLoop", "Dapr", "Persistence", "Audit",
             "Authentication", "Cryptography", "Observability", "Configuration", "Lifecycle",
         ]),
 ]
@@ -132,7 +133,7 @@ let tools: [Target] = [
     tool(
         "slipway",
         [
-            "Authorization", "Domain", "JSON", "HTTP", "EventLoop", "HTTPClient", "Subprocess", "Cryptography",
+            "Audit", "Authorization", "Domain", "JSON", "HTTP", "EventLoop", "HTTPClient", "Subprocess", "Cryptography",
             "Observability", "Lifecycle",
         ]),
 ]
@@ -141,12 +142,13 @@ let testTargets: [Target] = [
     .testTarget(
         name: "TestSupport",
         dependencies: [
-            "Domain", "HTTP", "JSON", "Dapr", "EventLoop", "Persistence", "ControlPlane", "Authentication",
+            "Domain", "HTTP", "JSON", "Dapr", "EventLoop", "Persistence", "ControlPlane", "Authentication", "Audit",
             "Observability",
         ],
         path: "Tests/Support", swiftSettings: language),
     tests("AccessTests", "Shared/AccessTests", ["Access", "Authorization", "Domain"]),
     tests("ArchitectureTests", "ArchitectureTests", []),
+    tests("AuditTests", "Shared/AuditTests", ["Audit", "Cryptography", "Domain", "JSON", "Subprocess"]),
     tests(
         "AuthorizationTests", "Shared/AuthorizationTests",
         exclude: ["Oracle/cases.py", "Oracle/oracle.py", "Oracle/decisions.jsonl"], ["Authorization", "JSON"]),
@@ -157,7 +159,7 @@ let testTargets: [Target] = [
         "ControlPlaneTests", "Shared/ControlPlaneTests",
         [
             "ControlPlane", "Persistence", "Observability", "Lifecycle", "Dapr", "HTTP", "Domain", "JSON",
-            "Authentication",
+            "Authentication", "Audit",
         ]),
     tests("CryptographyTests", "Shared/CryptographyTests", ["Cryptography"]),
     tests("DomainTests", "Shared/DomainTests", ["Domain"]),
@@ -179,7 +181,7 @@ let testTargets: [Target] = [
         "IntegrationTests", "IntegrationTests",
         [
             "slipway", "LocalSidecar", "ModelManagement", "ResourceManagement", "ModelServing", "InferenceGateway",
-            "Subprocess", "HTTPClient", "HTTP", "EventLoop", "JSON", "Cryptography",
+            "Subprocess", "HTTPClient", "HTTP", "EventLoop", "JSON", "Cryptography", "Audit",
         ]),
     tests(
         "LocalSidecarTests", "Tools/LocalSidecarTests",
@@ -231,13 +233,19 @@ let testTargets: [Target] = [
 ]
 
 /// Executables without a `main`, which libFuzzer brings: only for `make fuzz`.
-func fuzzer(_ name: String) -> Target {
-    .executableTarget(name: name, dependencies: ["HTTP"], path: "Tests/Fuzz/\(name)", swiftSettings: language)
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)", swiftSettings: language)
 }
 
 let fuzzTargets: [Target] =
     Context.environment["FUZZ"] == nil
-    ? [] : ["RequestParserFuzz", "ResponseParserFuzz", "ChunkedDecoderFuzz"].map(fuzzer)
+    ? []
+    : [
+        fuzzer("RequestParserFuzz", ["HTTP"]), fuzzer("ResponseParserFuzz", ["HTTP"]),
+        fuzzer("ChunkedDecoderFuzz", ["HTTP"]), fuzzer("AccessModelFuzz", ["Authorization"]),
+        fuzzer("AccessPolicyFuzz", ["Authorization"]), fuzzer("MatcherFuzz", ["Authorization"]),
+        fuzzer("JWTFuzz", ["Authentication", "Cryptography", "Domain", "JSON"]),
+    ]
 
 let package = Package(
     name: "slipway",

@@ -28,6 +28,13 @@ public struct AppendOnlyFile: ~Copyable {
         }
     }
 
+    /// Takes back what was appended behind the first `sizeBytes` bytes: a line of which only a part was written.
+    public func cut(to sizeBytes: Int) throws(FileWriter.WriteFailure) {
+        guard ftruncate(descriptor, sizeBytes) == 0 else {
+            throw FileWriter.WriteFailure(reason: unsafe String(cString: strerror(errno)))
+        }
+    }
+
     /// Returns when what was appended is on the disk.
     public func sync() throws(FileWriter.WriteFailure) {
         guard fdatasync(descriptor) == 0 else {

@@ -1,3 +1,4 @@
+import Audit
 import Authentication
 import ControlPlane
 import Dapr
@@ -30,12 +31,14 @@ package struct InProcessServer: Sendable {
     package let responder: ControlPlaneResponder
     package let log: RecordingLogSink
 
-    package init(_ api: ControlPlaneAPI, store: any StateStore, appToken: String? = nil) throws {
+    package init(
+        _ api: ControlPlaneAPI, store: any StateStore, appToken: String? = nil, audit: AuditLog? = nil
+    ) throws {
         log = RecordingLogSink()
         let time = ManualTime()
         responder = ControlPlaneResponder(
             api, access: AccessControl(authenticator: AdminKeyAuthenticator(try AdminKey(Self.adminKey))),
-            readiness: Readiness([.stateStore(store)]), appToken: appToken, metrics: MetricsRegistry(),
+            audit: audit, readiness: Readiness([.stateStore(store)]), appToken: appToken, metrics: MetricsRegistry(),
             logger: Logger(sink: log, level: .debug, now: { time.now }), makeID: IdentifierSource().next)
     }
 

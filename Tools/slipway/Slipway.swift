@@ -19,7 +19,7 @@ struct Slipway {
         ],
         group: [
             devCommand, modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands, fsckCommand,
-            conformanceCommand, policyCommands, doctorCommand,
+            conformanceCommand, policyCommands, auditCommands, doctorCommand,
         ])
 
     /// What the commands need of the world.

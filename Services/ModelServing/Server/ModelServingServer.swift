@@ -12,7 +12,6 @@ import ProcessRuntime
 @main
 struct ModelServingServer {
     static let settings: [Configuration.Setting] = [
-        .init("SLIPWAY_DATA_DIR", default: ".slipway", "folder for model files and instances"),
         .init("SLIPWAY_GATEWAY_URL", default: "http://127.0.0.1:8088", "where services are reached"),
         .init(
             "SLIPWAY_MODEL_FILE_LIMIT_BYTES", default: "274877906944",

@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import HTTP
 import Observability
@@ -17,12 +18,12 @@ extension ControlPlaneResponder {
     /// A server's whole answer: the service's API, and what every control-plane server has besides.
     /// - Parameter appToken: `APP_API_TOKEN`, if the sidecar has one.
     public init(
-        _ api: ControlPlaneAPI, access: AccessControl, readiness: Readiness, appToken: String?,
+        _ api: ControlPlaneAPI, access: AccessControl, audit: AuditLog? = nil, readiness: Readiness, appToken: String?,
         metrics: MetricsRegistry, logger: Logger, makeID: @escaping @Sendable () -> UUIDv7
     ) {
         let routes =
             api.routes + OperationRoutes(readiness: readiness, metrics: metrics).routes
             + SidecarRoutes(token: appToken).routes + DocumentationRoutes(document: api.document).routes
-        self.init(routes, access: access, metrics: metrics, logger: logger, makeID: makeID)
+        self.init(routes, access: access, audit: audit, metrics: metrics, logger: logger, makeID: makeID)
     }
 }

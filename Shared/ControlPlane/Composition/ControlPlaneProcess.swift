@@ -1,3 +1,4 @@
+import Audit
 import Authentication
 import Configuration
 import Dapr
@@ -53,9 +54,12 @@ public struct ControlPlaneProcess: Sendable {
                 key: configuration.optional("SLIPWAY_ADMIN_KEY"),
                 file: configuration.optional("SLIPWAY_ADMIN_KEY_FILE"))
             let loops = EventLoopGroup(count: try configuration.integer("SLIPWAY_LOOPS", in: 1...64))
+            let audit = try AuditLog(
+                in: AuditLog.folder(in: try configuration.string("SLIPWAY_DATA_DIR"), of: appID), now: SystemClock.now)
+            audit.tellNews(logger)
             let parts = try Self.parts(configuration, loops, logger)
             let assembly = try await assemble(parts)
-            let server = try Self.server(assembly, parts, AdminKeyAuthenticator(key), loops)
+            let server = try Self.server(assembly, parts, AdminKeyAuthenticator(key), audit, loops)
             let status = await BackgroundTaskGroup(assembly.tasks + [server], logger: logger).run(until: signals)
             logger.info("stopped")
             return status
@@ -105,11 +109,11 @@ public struct ControlPlaneProcess: Sendable {
 
     private static func server(
         _ assembly: ControlPlaneAssembly, _ parts: ControlPlaneParts, _ authenticator: any Authenticator,
-        _ loops: EventLoopGroup
+        _ audit: AuditLog, _ loops: EventLoopGroup
     ) throws -> HTTPServerTask {
         let readiness = Readiness([.sidecar(parts.sidecar), .stateStore(parts.sidecar)] + assembly.checks)
         let responder = ControlPlaneResponder(
-            assembly.api, access: AccessControl(authenticator: authenticator), readiness: readiness,
+            assembly.api, access: AccessControl(authenticator: authenticator), audit: audit, readiness: readiness,
             appToken: parts.configuration.optional("APP_API_TOKEN"), metrics: parts.metrics, logger: parts.logger,
             makeID: parts.makeID)
         return HTTPServerTask(

@@ -9,6 +9,9 @@ enum ControlPlaneSettings {
             .init("SLIPWAY_LOOPS", default: "1", "event loops"),
             .init("SLIPWAY_LOG_FORMAT", "json or text; text by default on a terminal"),
             .init("SLIPWAY_LOG_LEVEL", default: "info", "debug, info, warning or error"),
+            .init(
+                "SLIPWAY_DATA_DIR", default: ".slipway",
+                "folder of this process: the audit log, and the files of instances"),
             .init("SLIPWAY_ADMIN_KEY", isSecret: true, "the admin key"),
             .init("SLIPWAY_ADMIN_KEY_FILE", "file with the admin key, which only its owner may read"),
             .init("SLIPWAY_STATE_STORE", default: "statestore", "name of the Dapr state store"),

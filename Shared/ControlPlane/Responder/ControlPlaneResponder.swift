@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import HTTP
 import Observability
@@ -8,11 +9,13 @@ public struct ControlPlaneResponder: HTTPResponder {
     public let router: Router
     private let access: AccessControl
     private let observer: RequestObserver
+    private let trail: AuditTrail
     private let logger: Logger
     private let makeID: @Sendable () -> UUIDv7
 
+    /// - Parameter audit: nil for servers that tell nobody who changed what.
     public init(
-        _ routes: [Route], access: AccessControl, metrics: MetricsRegistry, logger: Logger,
+        _ routes: [Route], access: AccessControl, audit: AuditLog? = nil, metrics: MetricsRegistry, logger: Logger,
         makeID: @escaping @Sendable () -> UUIDv7
     ) {
         router = Router(routes)
@@ -20,26 +23,32 @@ public struct ControlPlaneResponder: HTTPResponder {
         self.logger = logger
         self.makeID = makeID
         observer = RequestObserver(metrics: metrics, logger: logger)
+        trail = AuditTrail(audit, metrics: metrics, logger: logger)
     }
 
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
         let start = observer.begin()
         var context = RequestContext(requestID: makeID().description, trace: Self.trace(of: request))
         var response: HTTPResponse
+        var change: AuditedChange?
         do {
             response = try await TraceContext.$current.withValue(context.trace) {
-                try await answer(request, &context)
+                try await answer(request, &context, &change)
             }
         } catch {
             response = problem(error, request, context)
+            if change == nil { trail.note(error, request, context, response) }
         }
+        if let change { trail.end(change, response, context) }
         response.fields.set("X-Request-Id", context.requestID)
         response.fields.set("X-Content-Type-Options", "nosniff")
         observer.end(request, context, response.status, since: start)
         return response
     }
 
-    private func answer(_ request: HTTPRequest, _ context: inout RequestContext) async throws -> HTTPResponse {
+    private func answer(
+        _ request: HTTPRequest, _ context: inout RequestContext, _ change: inout AuditedChange?
+    ) async throws -> HTTPResponse {
         switch router.route(request.method, request.path) {
         case .notFound:
             if request.method == .options, request.target == "*" { return HTTPResponse(.noContent) }
@@ -51,6 +60,7 @@ public struct ControlPlaneResponder: HTTPResponder {
             context.isPolled = route.isPolled
             context.parameters = parameters
             try await access.admit(request, to: route.access, &context)
+            change = try trail.begin(request, context, route)
             return try await route.handler(request, context)
         }
     }

@@ -18,6 +18,8 @@ public struct Route: Sendable {
     public let handler: RouteHandler
     /// Asked again and again by a machine, so that a log line for each success would hide the others.
     public private(set) var isPolled = false
+    /// Changes nothing, though its method is one that changes: a dry run.
+    public private(set) var isReading = false
 
     public init(_ method: HTTPMethod, _ pattern: PathPattern, _ access: Access, _ handler: @escaping RouteHandler) {
         self.method = method
@@ -31,6 +33,12 @@ extension Route {
     public func polled() -> Self {
         var route = self
         route.isPolled = true
+        return route
+    }
+
+    public func reading() -> Self {
+        var route = self
+        route.isReading = true
         return route
     }
 

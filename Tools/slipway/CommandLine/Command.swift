@@ -11,11 +11,14 @@ struct Command: Sendable {
         let name: String
         let help: String
         let isOptional: Bool
+        /// Whether there may be several; only of the last argument.
+        let isRepeated: Bool
 
-        init(_ name: String, optional isOptional: Bool = false, _ help: String) {
+        init(_ name: String, optional isOptional: Bool = false, repeated isRepeated: Bool = false, _ help: String) {
             self.name = name
             self.help = help
             self.isOptional = isOptional
+            self.isRepeated = isRepeated
         }
     }
 

@@ -21,7 +21,10 @@ struct CommandHelp {
     private func usage(_ command: Command) -> String {
         var words = path.map(\.name)
         if !command.subcommands.isEmpty { words.append("COMMAND") }
-        words += command.arguments.map { $0.isOptional ? "[\($0.name)]" : $0.name }
+        words += command.arguments.map { argument in
+            let name = argument.name + (argument.isRepeated ? "…" : "")
+            return argument.isOptional ? "[\(name)]" : name
+        }
         if !command.flags.isEmpty { words.append("[flags]") }
         return words.joined(separator: " ")
     }

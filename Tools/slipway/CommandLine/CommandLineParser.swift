@@ -73,6 +73,10 @@ struct CommandLineParser: Sendable {
         for (index, argument) in arguments.enumerated() {
             if index < values.count {
                 parsed.set(argument: argument.name, to: values[index])
+                if argument.isRepeated {
+                    parsed.set(argument: argument.name, toAll: Array(values[index...]))
+                    return
+                }
             } else if !argument.isOptional {
                 throw CommandFailure(
                     .usage, "\(argument.name) is missing: \(argument.help).", hints: [seeHelp(path)])

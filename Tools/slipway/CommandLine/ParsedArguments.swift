@@ -3,6 +3,7 @@ struct ParsedArguments: Hashable, Sendable {
     private(set) var flags: [String: String] = [:]
     private(set) var switches: Set<String> = []
     private(set) var arguments: [String: String] = [:]
+    private(set) var repeated: [String: [String]] = [:]
 
     init() {}
 
@@ -10,12 +11,17 @@ struct ParsedArguments: Hashable, Sendable {
     mutating func turnOn(_ flag: String) { switches.insert(flag) }
     mutating func set(argument: String, to value: String) { arguments[argument] = value }
 
+    mutating func set(argument: String, toAll values: [String]) { repeated[argument] = values }
+
     func isOn(_ flag: String) -> Bool { switches.contains(flag) }
 
     func string(_ flag: String) -> String? { flags[flag] }
 
     /// A required argument: the parser has seen to it that it is there.
     func argument(_ name: String) -> String { arguments[name] ?? "" }
+
+    /// All values of an argument that may be repeated; empty if there is none.
+    func arguments(_ name: String) -> [String] { repeated[name] ?? [] }
 
     func integer(_ flag: String, in range: ClosedRange<Int64>) throws(CommandFailure) -> Int64? {
         guard let text = flags[flag] else { return nil }

@@ -17,7 +17,7 @@ struct ModelServiceRoutes: Sendable {
         [
             .post("/model_services", .requires("model_service:create"), createService),
             .get("/model_services", .requires("model_service:list"), listServices),
-            .post("/model_services:validate", .requires("model_service:create"), validateService),
+            .post("/model_services:validate", .requires("model_service:create"), validateService).reading(),
             .get("/model_services/{id}", .requires("model_service:get"), getService),
             .put("/model_services/{id}", .requires("model_service:update"), updateService),
             .delete("/model_services/{id}", .requires("model_service:delete"), deleteService),
