@@ -9,24 +9,13 @@ import kserve
 import numpy
 from kserve.protocol.infer_type import RequestedOutput
 
-from stack import Stack
+from tensor_service import TOKEN, BehindTheGateway
 
-TOKEN = "slp_a-token-for-these-tests"
 MLSERVER = os.environ.get("MLSERVER", "")
 
 
-class ClientTests:
+class ClientTests(BehindTheGateway):
     """What holds with either engine."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.stack = Stack()
-        cls.addClassCleanup(cls.stack.stop)
-        port = cls.start_engine()
-        cls.stack.serve("double", port)
-        cls.stack.serve("idle")
-        cls.stack.serve("closed", port, token=TOKEN)
-        cls.stack.wait_for_routes()
 
     def setUp(self):
         self.client = kserve.InferenceRESTClient(kserve.RESTConfig(protocol="v2", timeout=60))

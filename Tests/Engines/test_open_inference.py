@@ -7,23 +7,13 @@ import unittest
 import numpy
 import tritonclient.http as triton
 
-from stack import Stack
+from tensor_service import TOKEN, BehindTheGateway
 
-TOKEN = "slp_a-token-for-these-tests"
 MLSERVER = os.environ.get("MLSERVER", "")
 
 
-class ClientTests:
+class ClientTests(BehindTheGateway):
     """What holds with either engine."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.stack = Stack()
-        cls.addClassCleanup(cls.stack.stop)
-        port = cls.start_engine()
-        cls.stack.serve("double", port)
-        cls.stack.serve("idle")
-        cls.stack.wait_for_routes()
 
     def setUp(self):
         self.client = triton.InferenceServerClient(f"127.0.0.1:{self.stack.port}")
@@ -65,9 +55,7 @@ class ClientTests:
 class BinaryTensorTests(ClientTests, unittest.TestCase):
     @classmethod
     def start_engine(cls):
-        port = cls.stack.oip_server(sys.executable)
-        cls.stack.serve("closed", port, token=TOKEN)
-        return port
+        return cls.stack.oip_server(sys.executable)
 
     def test_tensors_in_binary(self):
         self.infer(binary=True)

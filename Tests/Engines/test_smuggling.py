@@ -97,6 +97,16 @@ class SmugglingTests(unittest.TestCase):
             pass
         return answer.decode("latin-1")
 
+    @staticmethod
+    def trickle(caller, piece, pause, times):
+        """Sends a piece again and again until the gateway closes."""
+        for _ in range(times):
+            try:
+                caller.sendall(piece)
+            except OSError:
+                return
+            time.sleep(pause)
+
     def seen(self):
         return self.log.read_text().splitlines()
 
@@ -129,12 +139,7 @@ class SmugglingTests(unittest.TestCase):
         with self.connect() as caller:
             caller.sendall(b"GET /services/chat/pushed HTTP/1.1\r\nHost: x\r\n")
             began = time.monotonic()
-            for _ in range(30):
-                try:
-                    caller.sendall(b"A: b\r\n")
-                except OSError:
-                    break
-                time.sleep(0.5)
+            self.trickle(caller, b"A: b\r\n", pause=0.5, times=30)
             answer = self.read(caller)
         self.assertIn(answer[:12], ("HTTP/1.1 408", ""))
         self.assertLess(time.monotonic() - began, 20)
@@ -143,12 +148,7 @@ class SmugglingTests(unittest.TestCase):
         with self.connect() as caller:
             caller.sendall(b"POST /services/chat/sink HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
             began = time.monotonic()
-            for _ in range(40):
-                try:
-                    caller.sendall(b"x")
-                except OSError:
-                    break
-                time.sleep(1)
+            self.trickle(caller, b"x", pause=1, times=40)
             self.assertNotIn("200 OK", self.read(caller))
         self.assertLess(time.monotonic() - began, 35)
 

@@ -59,16 +59,18 @@ public final class InstanceMeter: Sendable {
     }
 
     public let instanceID: ModelServiceInstanceID
-    /// Made once, since every line of the access log has it.
-    public let instanceIDText: String
     public let service: String
+    /// Made once, since every line of the access log has them.
+    public let instanceIDText: [UInt8]
+    public let serviceText: [UInt8]
     public let revision: Int
     private let counts = Mutex((shown: Snapshot(), unreported: Unreported()))
 
     init(instanceID: ModelServiceInstanceID, service: String, revision: Int) {
         self.instanceID = instanceID
-        instanceIDText = instanceID.description
         self.service = service
+        instanceIDText = Array(instanceID.description.utf8)
+        serviceText = Array(service.utf8)
         self.revision = revision
     }
 

@@ -42,7 +42,7 @@ final class AccessLog: Sendable {
     private struct Queue {
         var batch = Batch()
         /// Behind those of `batch`.
-        var lines = AccessLogLines()
+        var lines = AccessLogLines(bytes: AccessLogWriter.batchBytes)
     }
 
     private let samplePercent: Int
@@ -73,7 +73,7 @@ final class AccessLog: Sendable {
             }
             queue.lines.append(entry)
             queue.batch.lines += 1
-            if queue.lines.bytes.count >= AccessLogWriter.batchBytes { queue.batch.pieces.append(queue.lines.take()) }
+            if queue.lines.isFull { queue.batch.pieces.append(queue.lines.take()) }
         }
     }
 
@@ -81,7 +81,7 @@ final class AccessLog: Sendable {
     func take() -> Batch {
         queue.withLock { queue in
             defer { queue.batch = Batch() }
-            if !queue.lines.bytes.isEmpty { queue.batch.pieces.append(queue.lines.take()) }
+            if !queue.lines.isEmpty { queue.batch.pieces.append(queue.lines.take()) }
             return queue.batch
         }
     }

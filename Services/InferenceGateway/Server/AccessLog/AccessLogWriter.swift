@@ -13,10 +13,10 @@ struct AccessLogWriter: BackgroundTask {
     let name = "access log"
     private let log: AccessLog
     private let logger: Logger
-    private let write: @Sendable (String) -> Void
+    private let write: @Sendable ([UInt8]) -> Void
     private let loop = StoppableTask()
 
-    init(_ log: AccessLog, logger: Logger, write: @escaping @Sendable (String) -> Void) {
+    init(_ log: AccessLog, logger: Logger, write: @escaping @Sendable ([UInt8]) -> Void) {
         self.log = log
         self.logger = logger
         self.write = write
@@ -40,7 +40,7 @@ struct AccessLogWriter: BackgroundTask {
     func flush() -> Int {
         let batch = log.take()
         if batch.dropped > 0 { logger.warning("access log lines dropped", ["count": "\(batch.dropped)"]) }
-        for piece in batch.pieces { write(String(decoding: piece, as: UTF8.self)) }
+        for piece in batch.pieces { write(piece) }
         return batch.lines
     }
 }

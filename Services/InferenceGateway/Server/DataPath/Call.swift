@@ -45,17 +45,18 @@ final class Call: Sendable {
     /// Up to the query, which may hold secrets and is not logged.
     var path: Substring { target.utf8.firstIndex(of: UInt8(ascii: "?")).map { target[..<$0] } ?? target[...] }
 
+    /// How long it is.
+    var pathBytes: Int {
+        let text = target.utf8
+        let bytes = text.span
+        return bytes.indices.first { bytes[$0] == UInt8(ascii: "?") } ?? bytes.count
+    }
+
     /// Visible ASCII without quotes and backslashes.
     var requestID: ArraySlice<UInt8> { upstreamFields.storage[requestIDRange] }
 
-    /// The peer without its port and brackets.
-    var peerAddress: Substring.UTF8View {
-        let range = Self.address(in: peer.utf8.span)
-        return peer.utf8.prefix(range.upperBound).dropFirst(range.lowerBound)
-    }
-
-    /// Where the address lies in a peer.
-    fileprivate static func address(in peer: Span<UInt8>) -> Range<Int> {
+    /// Where the address lies in a peer: without its port and brackets.
+    static func address(in peer: Span<UInt8>) -> Range<Int> {
         var end = peer.count
         while end > 0, peer[end - 1] != UInt8(ascii: ":") { end -= 1 }
         // Without a port, all of it.
@@ -65,10 +66,13 @@ final class Call: Sendable {
 
     /// Makes the engine's fields those for the caller: less what was meant for the engine's connection only, and with
     /// the request id.
-    func completeResponse(_ fields: inout HTTPFields) {
+    /// - Parameter allowances: of the caller's token, if it has any.
+    func completeResponse(_ fields: inout HTTPFields, _ allowances: TokenBudget.Allowances? = nil) {
         fields.removeHopByHop(and: "x-request-id")
-        var writer = FieldWriter(taking: &fields)
+        if let allowances { fields.remove(namesOf: allowances) }
+        var writer = FieldWriter(taking: &fields, count: allowances == nil ? 1 : 7, spare: allowances == nil ? 64 : 320)
         writer.append(FieldWriter.requestID, requestID)
+        if let allowances { writer.append(allowances) }
         fields = writer.fields
     }
 }

@@ -10,14 +10,9 @@ extension [UInt8] {
             digits[first] = Self.digit(rest % 10)
             rest /= 10
         } while rest > 0
-        for index in first..<digits.count { append(digits[index]) }
-    }
-
-    /// Appends a number below 1000 with leading zeros.
-    mutating func append(threeDigits value: Int) {
-        append(Self.digit(value.magnitude / 100))
-        append(Self.digit(value.magnitude / 10 % 10))
-        append(Self.digit(value.magnitude % 10))
+        append(addingCapacity: digits.count - first) { out in
+            for index in first..<digits.count { out.append(digits[index]) }
+        }
     }
 
     private static func digit(_ value: UInt) -> UInt8 { UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value) }

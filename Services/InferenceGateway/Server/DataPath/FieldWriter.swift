@@ -16,7 +16,15 @@ struct FieldWriter {
     }
 
     /// Goes on with fields in place; `fields` is empty until it gets them back.
-    init(taking fields: inout HTTPFields) { (storage, spans) = fields.take() }
+    /// - Parameters:
+    ///   - count: fields that are going to be appended, about.
+    ///   - spare: bytes of them, about.
+    init(taking fields: inout HTTPFields, count: Int, spare: Int) {
+        (storage, spans) = fields.take()
+        // Else each would grow several times.
+        storage.reserveCapacity(storage.count + spare)
+        spans.reserveCapacity(spans.count + count)
+    }
 
     /// Appends a field with this value.
     mutating func append(_ name: FieldTemplate, _ value: ArraySlice<UInt8>) {
@@ -62,27 +70,4 @@ struct FieldTemplate {
 
     /// Behind colon and blank.
     var valueStart: Int { nameBytes + 2 }
-}
-
-extension [UInt8] {
-    /// Overwrites sixteen bytes with the digits of `value`.
-    mutating func write(hexadecimal value: UInt64, at start: Int) {
-        let (high, low) = (Self.digits(value >> 32), Self.digits(value & 0xFFFF_FFFF))
-        var bytes = mutableSpan
-        for index in 0..<8 {
-            let shift = UInt64(8 * index)
-            bytes[start + index] = UInt8(truncatingIfNeeded: high >> shift)
-            bytes[start + 8 + index] = UInt8(truncatingIfNeeded: low >> shift)
-        }
-    }
-
-    /// The eight digits of a number of 32 bits, the first in the lowest byte. All at once: one nibble into each byte,
-    /// and from there to ASCII.
-    private static func digits(_ value: UInt64) -> UInt64 {
-        var nibbles = (value | value << 16) & 0x0000_FFFF_0000_FFFF
-        nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
-        nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
-        let isLetter = ((nibbles &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
-        return (nibbles &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27).byteSwapped
-    }
 }

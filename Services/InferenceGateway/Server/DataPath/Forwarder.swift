@@ -109,8 +109,7 @@ struct Forwarder: Sendable {
         at now: ContinuousClock.Instant
     ) {
         let exchange = Exchange(forwarding, with: upstream, answering: response, at: now, accessLog, usage)
-        forwarding.call.completeResponse(&response.fields)
-        if let budget = forwarding.grant?.budget { response.fields.set(budget.allowances(at: now)) }
+        forwarding.call.completeResponse(&response.fields, forwarding.grant?.budget?.allowances(at: now))
         switch response.body {
         case .empty: exchange.end(.complete, at: now, responseBytes: 0)
         case .bytes(let bytes):

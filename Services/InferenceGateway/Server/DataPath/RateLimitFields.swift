@@ -29,17 +29,27 @@ private struct RateLimitFields {
     }
 }
 
+extension FieldWriter {
+    mutating func append(_ allowances: TokenBudget.Allowances) {
+        if let requests = allowances.requests { RateLimitFields.requests.append(requests, to: &self) }
+        if let tokens = allowances.tokens { RateLimitFields.tokens.append(tokens, to: &self) }
+    }
+}
+
 extension HTTPFields {
-    /// Replaces what the engine may have told of allowances of its own.
-    mutating func set(_ allowances: TokenBudget.Allowances) {
+    /// Removes what the engine may have told of allowances of its own.
+    mutating func remove(namesOf allowances: TokenBudget.Allowances) {
         // Which hardly any does: not six searches.
-        if spans.contains(where: { RateLimitFields.nameBytes.contains(Int($0.nameEnd - $0.nameStart)) }) {
-            if allowances.requests != nil { RateLimitFields.requests.remove(from: &self) }
-            if allowances.tokens != nil { RateLimitFields.tokens.remove(from: &self) }
+        guard spans.contains(where: { RateLimitFields.nameBytes.contains(Int($0.nameEnd - $0.nameStart)) }) else {
+            return
         }
-        var writer = FieldWriter(taking: &self)
-        if let requests = allowances.requests { RateLimitFields.requests.append(requests, to: &writer) }
-        if let tokens = allowances.tokens { RateLimitFields.tokens.append(tokens, to: &writer) }
+        if allowances.requests != nil { RateLimitFields.requests.remove(from: &self) }
+        if allowances.tokens != nil { RateLimitFields.tokens.remove(from: &self) }
+    }
+
+    mutating func append(_ allowances: TokenBudget.Allowances) {
+        var writer = FieldWriter(taking: &self, count: 6, spare: 256)
+        writer.append(allowances)
         self = writer.fields
     }
 

@@ -19,7 +19,7 @@ extension Refusal {
             // In whole seconds: a little too late rather than too soon.
             response.fields.set("Retry-After", String(max(1, Int((retryAfter / .seconds(1)).rounded(.up)))))
         }
-        if case .rateLimited(let allowance) = self { response.fields.set(.init(allowance)) }
+        if case .rateLimited(let allowance) = self { response.fields.append(TokenBudget.Allowances(allowance)) }
         if case .methodNotAllowed(let allowed) = self { response.fields.append("Allow", allowed) }
         return response
     }

@@ -14,7 +14,7 @@ import Testing
         let written = Mutex("")
         let writer = AccessLogWriter(
             gateway.accessLog, logger: Logger(sink: RecordingLogSink(), now: { GatewayFixture.now })
-        ) { text in written.withLock { $0 += text } }
+        ) { bytes in written.withLock { $0 += String(decoding: bytes, as: UTF8.self) } }
         writer.flush()
         return try written.withLock { $0 }.split(separator: "\n").map { try JSONParser.parse(String($0)) }
     }
@@ -46,6 +46,16 @@ import Testing
         _ = await gateway.send(.get, path + "é")
         _ = await gateway.send(.get, path + "yz")
         #expect(try lines(of: gateway).map { $0["path"] } == [.string(path + "\u{FFFD}"), .string(path + "y")])
+    }
+
+    @Test func theLongestLineFits() async throws {
+        let gateway = GatewayFixture(samplePercent: 100)
+        let path = "/services/open/" + String(repeating: "\u{1}", count: 600)
+        let id = String(repeating: "i", count: 128)
+        for _ in 0..<100 { _ = await gateway.send(.get, path, ["X-Request-Id": id]) }
+        let lines = try lines(of: gateway)
+        #expect(lines.count == 100)
+        #expect(lines.allSatisfy { $0["path"] == .string(String(path.prefix(AccessLogLines.maximumPathBytes))) })
     }
 
     @Test func timesGoOnFromSecondToSecond() async throws {
@@ -93,7 +103,7 @@ import Testing
         let pieces = Mutex<[String]>([])
         let writer = AccessLogWriter(
             gateway.accessLog, logger: Logger(sink: RecordingLogSink(), now: { GatewayFixture.now })
-        ) { text in pieces.withLock { $0.append(text) } }
+        ) { bytes in pieces.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) } }
         #expect(writer.flush() == 600)
         let written = pieces.withLock { $0 }
         #expect(written.count > 1)

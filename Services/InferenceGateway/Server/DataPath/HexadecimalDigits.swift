@@ -1,0 +1,27 @@
+/// The digits of numbers of 64 bits, made eight at a time.
+enum HexadecimalDigits {
+    /// The sixteen digits in order, the first in the lowest byte of `high`.
+    static func words(_ value: UInt64) -> (high: UInt64, low: UInt64) {
+        (digits(value >> 32), digits(value & 0xFFFF_FFFF))
+    }
+
+    /// The eight digits of a number of 32 bits. All at once: one nibble into each byte, and from there to ASCII.
+    private static func digits(_ value: UInt64) -> UInt64 {
+        var nibbles = (value | value << 16) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let isLetter = ((nibbles &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+        return (nibbles &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27).byteSwapped
+    }
+}
+
+extension [UInt8] {
+    /// Overwrites sixteen bytes with the digits of `value`.
+    mutating func write(hexadecimal value: UInt64, at start: Int) {
+        let (high, low) = HexadecimalDigits.words(value)
+        var span = mutableSpan
+        var out = MutableRawSpan(_elements: &span)
+        out.storeBytes(of: high.littleEndian, toByteOffset: start, as: UInt64.self)
+        out.storeBytes(of: low.littleEndian, toByteOffset: start + 8, as: UInt64.self)
+    }
+}
