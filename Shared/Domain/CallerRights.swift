@@ -20,6 +20,18 @@ public struct CallerRights: Sendable {
         decide(action, object) || (owns(owner) && decide(action + "_own", object))
     }
 
+    /// Refuses to make somebody the owner of what another has, unless the caller may do that.
+    /// - Parameters:
+    ///   - former: who owns it; the caller, of something that is just being made.
+    ///   - action: `model:assign_owner`.
+    /// - Throws: `.permissionDenied`.
+    public func checkOwner(
+        _ owner: String, insteadOf former: String, _ action: String, _ object: String
+    ) throws(ServiceError) {
+        guard !owner.utf8.elementsEqual(former.utf8), !may(action, object) else { return }
+        throw .permissionDenied("\(subject) has no permission \(action).")
+    }
+
     /// Names are compared byte by byte: what looks alike is not the same.
     public func owns(_ owner: String) -> Bool { !owner.isEmpty && owner.utf8.elementsEqual(subject.utf8) }
 }

@@ -16,6 +16,8 @@ extension AccessRule: CustomStringConvertible {
     private static func quoted(_ field: String) -> String {
         let special = Set<Unicode.Scalar>([",", "\"", "(", ")", "[", "]", "#", "\n"])
         guard field.isEmpty || field.unicodeScalars.contains(where: special.contains) else { return field }
-        return "\"" + field.replacing("\"", with: "\"\"") + "\""
+        // Scalar by scalar: a quote with a combining mark behind it is another character, and still ends the field.
+        let doubled = field.unicodeScalars.flatMap { $0 == "\"" ? [$0, $0] : [$0] }
+        return "\"\(String(String.UnicodeScalarView(doubled)))\""
     }
 }

@@ -38,6 +38,18 @@ extension JSONFields {
         value(name, maximumLength: 36, "must be a UUID") { Identifier<Kind>($0) }
     }
 
+    /// Whom something belongs to: one subject, and not many.
+    public func ownerID() -> String? {
+        let rule = "\(SubjectName.rule), and be no group or role"
+        return optionalValue("owner_id", maximumLength: SubjectName.maximumBytes, rule) { text in
+            guard let name = SubjectName(text) else { return nil }
+            return switch name.kind {
+            case .admin, .user, .app: name.description
+            case .group, .role: nil
+            }
+        }
+    }
+
     /// Labels by their names; nil if the field is absent.
     public func optionalLabels(_ name: String) -> [String: String]? {
         let labels = optionalStrings(

@@ -41,13 +41,19 @@ private let models = [
 private func checkWriting(_ file: PolicyFile) {
     for rule in file.rules {
         let fields = [rule.kind] + rule.fields
-        let line = fields.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ", ")
+        let line = fields.map(quoted).joined(separator: ", ")
         guard line.utf8.count <= PolicyFile.maximumLineBytes else { continue }
         let again = (try? PolicyFile(parsing: line))?.rules.first
         precondition(
             again.map { ([$0.kind] + $0.fields).elementsEqual(fields) { $0.utf8.elementsEqual($1.utf8) } } == true,
             "\(fields) became \(String(describing: again))")
     }
+}
+
+/// Scalar by scalar: a quote with a combining mark behind it is another character, and still a quote.
+private func quoted(_ field: String) -> String {
+    let scalars = field.unicodeScalars.flatMap { $0 == "\"" ? [$0, $0] : [$0] }
+    return "\"\(String(String.UnicodeScalarView(scalars)))\""
 }
 
 private func decideAll(_ policy: AccessPolicy, _ file: PolicyFile) {

@@ -19,8 +19,7 @@ private let auditVerifyCommand = Command(
     ],
     examples: [
         "slipway audit verify", "slipway audit verify .slipway/model-serving/audit",
-        "slipway audit verify .slipway/model-serving/audit/model-serving --expect 42:9f86d081884c7d659a2feaa0c55ad015"
-            + "a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "slipway audit verify .slipway/model-serving/audit --expect \"$POSITION\"",
     ]
 ) { invocation throws(CommandFailure) in
     let reports = try auditReports(invocation)

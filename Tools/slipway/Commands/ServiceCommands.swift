@@ -73,14 +73,14 @@ let serviceArgument = Command.Argument("SERVICE", "name or id of the service")
 let timeoutFlag = Command.Flag("timeout", value: "SECONDS", "how long to wait, 120 by default")
 
 private func serviceTable(_ services: [JSONValue], _ modelNames: [String: String]) -> String {
-    var table = Table(["name", "status", "ready", "model", "visibility", "endpoint", "id"])
+    var table = Table(["name", "status", "ready", "model", "owner", "visibility", "endpoint", "id"])
     for service in services {
         let model = modelNames[service.cell("model_id")] ?? service.cell("model_id")
         table.add([
             service.cell("name"), service.cell("status"),
             "\(service.cell("ready_replicas"))/\(service.cell("replicas"))",
-            "\(model):\(service.cell("model_version"))", service.cell("visibility"), service.cell("endpoint"),
-            service.cell("id"),
+            "\(model):\(service.cell("model_version"))", service.cell("owner_id"), service.cell("visibility"),
+            service.cell("endpoint"), service.cell("id"),
         ])
     }
     return table.text
@@ -90,6 +90,7 @@ func describeService(_ service: JSONValue, _ modelNames: [String: String]) -> St
     var details = Details()
     details.add("name", service.cell("name"))
     details.add("id", service.cell("id"))
+    details.add("owner", service.cell("owner_id"))
     details.add("status", service.cell("status"))
     let beside = service["canary_percent"] == nil ? "" : ", and a canary beside them"
     details.add("ready", "\(service.cell("ready_replicas")) of \(service.cell("replicas"))\(beside)")

@@ -5,7 +5,6 @@ public enum ModelLimits {
     public static let maximumVersions = 400
     public static let maximumAliases = 64
     public static let maximumDescriptionBytes = 4096
-    public static let maximumOwnerIDBytes = 128
     /// Of the input and of the output schema, each, as compact JSON.
     public static let maximumSchemaBytes = 32 << 10
     /// Arrays and objects inside each other in a schema.

@@ -13,8 +13,10 @@ public protocol ModelRepository: Sendable {
     /// Nil if no model has the name.
     func find(named name: EntityName) async throws(ServiceError) -> Model?
 
-    /// In creation order.
-    func page(_ page: PageRequest) async throws(ServiceError) -> Page<Model>
+    /// Those that are included, in creation order.
+    func page(
+        _ page: PageRequest, where isIncluded: (ModelID, _ ownerID: String) -> Bool
+    ) async throws(ServiceError) -> Page<Model>
 
     /// Reads, changes and writes until no other writer comes between; `change` may run several times.
     /// - Throws: `.notFound`, `.conflict` (`name_taken`, `write_conflict`), and what `change` throws.

@@ -25,21 +25,24 @@ public struct ModelRegistry: Sendable {
     public func model(_ id: ModelID) async throws(ServiceError) -> Model { try await repository.read(id) }
 
     /// In creation order; with a name, that one model or none.
-    public func models(_ page: PageRequest, named name: EntityName?) async throws(ServiceError) -> Page<Model> {
-        guard let name else { return try await repository.page(page) }
+    /// - Parameter isVisible: whether the caller may get a model, by its owner too.
+    public func models(
+        _ page: PageRequest, named name: EntityName?, where isVisible: (ModelID, _ ownerID: String) -> Bool
+    ) async throws(ServiceError) -> Page<Model> {
+        guard let name else { return try await repository.page(page, where: isVisible) }
         let model = try await repository.find(named: name)
-        return Page(elements: model.map { [$0] } ?? [], next: nil)
+        return Page(elements: [model].compactMap { $0 }.filter { isVisible($0.id, $0.details.ownerID) }, next: nil)
     }
 
     /// - Parameter details: made from the model as it is, so that what is not said can stay.
-    /// - Throws: `.notFound`, `.preconditionFailed`, `.conflict` (`name_taken`).
+    /// - Throws: `.notFound`, `.preconditionFailed`, `.conflict` (`name_taken`), and what `details` throws.
     public func update(
-        _ id: ModelID, if precondition: Precondition, _ details: (Model) -> ModelDetails
+        _ id: ModelID, if precondition: Precondition, _ details: (Model) throws(ServiceError) -> ModelDetails
     ) async throws(ServiceError) -> Model {
         let now = now()
         return try await repository.update(id) { model throws(ServiceError) in
             try precondition.check(model.generation)
-            model.update(details(model), at: now)
+            model.update(try details(model), at: now)
         }
     }
 

@@ -13,7 +13,8 @@ extension ModelManagementAPI {
                 .init(.created, "Added; Location says where it is.", APISchema.object([("id", APISchema.uuid)]))
             ]),
         APIOperation(
-            .get, "/models", .requires("model:list"), id: "listModels", "List models in the order of their creation.",
+            .get, "/models", .requires("model:list"), id: "listModels",
+            "List the models that the caller may get, in the order of their creation.",
             parameters: [.pageSize, .pageToken, .query("name", "Only the model with this name.")],
             responses: [.init(.ok, "A page.", APISchema.page(of: "models", "Model"))]),
         APIOperation(
@@ -93,7 +94,7 @@ extension ModelManagementAPI {
     private static let details: [(String, JSONValue)] = [
         ("name", APISchema.text(EntityName.maximumLength, "Unique. Lower-case letters, digits, '.', '_' and '-'.")),
         ("description", APISchema.text(ModelLimits.maximumDescriptionBytes)),
-        ("owner_id", APISchema.text(ModelLimits.maximumOwnerIDBytes, "The creator, unless said otherwise.")),
+        ("owner_id", APISchema.text(SubjectName.maximumBytes, "The creator, unless said otherwise.")),
         ("metadata", APISchema.reference("ModelMetadata")),
     ]
 

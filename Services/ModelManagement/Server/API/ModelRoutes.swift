@@ -22,15 +22,21 @@ struct ModelRoutes: Sendable {
         try request.refuseQuery()
         let body = try await request.json()
         let document = try DetailsDocument(body)
+        let creator = context.rights.subject
+        try context.rights.checkOwner(
+            document.ownerID ?? creator, insteadOf: creator, "model:assign_owner", "models")
         let key = try request.idempotencyKey(context, body: body)
-        let id = try await registry.create(document.details(owner: context.principal?.subject ?? ""), once: key)
+        let id = try await registry.create(document.details(owner: creator), once: key)
         return .json(.created, ["id": .string(id.description)], fields: ["Location": "/models/\(id)"]).withETag(1)
     }
 
     private func list(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
         let parameters = try PageParameters(request, filters: ["name"])
         let name = try parameters["name"].map { text throws(ServiceError) in try EntityName(text, field: "name") }
-        return parameters.response(try await registry.models(parameters.page, named: name), as: "models", json)
+        let page = try await registry.models(parameters.page, named: name) { id, owner in
+            context.rights.may("model:get", "models/\(id)", ownedBy: owner)
+        }
+        return parameters.response(page, as: "models", json)
     }
 
     private func get(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
@@ -43,8 +49,11 @@ struct ModelRoutes: Sendable {
         try request.refuseQuery()
         let id: ModelID = try context.parameters.identifier("model_id")
         let document = try DetailsDocument(try await request.json())
-        let model = try await registry.update(id, if: try request.precondition()) { model in
-            document.details(owner: model.details.ownerID)
+        let model = try await registry.update(id, if: try request.precondition()) { model throws(ServiceError) in
+            let owner = model.details.ownerID
+            try context.rights.checkOwner(
+                document.ownerID ?? owner, insteadOf: owner, "model:assign_owner", "models/\(id)")
+            return document.details(owner: owner)
         }
         return .json(.ok, json(model)).withETag(model.generation)
     }
@@ -84,7 +93,7 @@ struct ModelRoutes: Sendable {
 private struct DetailsDocument {
     private let name: EntityName
     private let description: String
-    private let ownerID: String?
+    let ownerID: String?
     private let metadata: ModelMetadata
 
     init(_ body: JSONValue) throws(ServiceError) {
@@ -93,7 +102,7 @@ private struct DetailsDocument {
         description =
             fields.optionalString(
                 "description", maximumLength: ModelLimits.maximumDescriptionBytes, multiline: true) ?? ""
-        ownerID = fields.optionalText("owner_id", maximumLength: ModelLimits.maximumOwnerIDBytes)
+        ownerID = fields.ownerID()
         metadata = Self.metadata(fields.optionalObject("metadata"))
         self.name = try fields.validated(name)
     }

@@ -29,8 +29,10 @@ struct DaprModelRepository: ModelRepository {
         try await models.find(named: name.description)?.record.model()
     }
 
-    func page(_ page: PageRequest) async throws(ServiceError) -> Page<Model> {
-        let found = try await models.page(page)
+    func page(
+        _ page: PageRequest, where isIncluded: (ModelID, _ ownerID: String) -> Bool
+    ) async throws(ServiceError) -> Page<Model> {
+        let found = try await models.page(page) { isIncluded($0.id, $0.ownerID) }
         var elements: [Model] = []
         for stored in found.elements { elements.append(try stored.record.model()) }
         return Page(elements: elements, next: found.next)

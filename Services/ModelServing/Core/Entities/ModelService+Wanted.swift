@@ -16,6 +16,16 @@ extension ModelService {
         want(configuration, keeping: kept, at: now)
     }
 
+    /// Gives the service to somebody else. Nothing else about it changes.
+    public mutating func assign(to owner: String, at now: Timestamp) throws(ServiceError) {
+        guard !owner.utf8.elementsEqual(ownerID.utf8) else { return }
+        try refuseWhileBeingDeleted()
+        let former = ownerID
+        ownerID = owner
+        touch(at: now)
+        record(.normal, "OwnerChanged", "it belongs to \(owner), and no more to \(former)", at: now)
+    }
+
     /// - Parameter kept: whose instances go on as those of the new revision; nil means none.
     private mutating func want(_ configuration: ServiceConfiguration, keeping kept: Revision?, at now: Timestamp) {
         guard configuration != self.configuration else { return }

@@ -13,6 +13,8 @@ public struct ModelService: Hashable, Sendable, Codable {
 
     public let id: ModelServiceID
     public let name: ServiceName
+    /// Whose service it is: a subject as authentication names it.
+    public internal(set) var ownerID: String
     /// Counts what users changed. `If-Match` is about this, not about what the reconciliation wrote since.
     public internal(set) var generation: Int
     /// Ascending by number; never empty. The last one is wanted.
@@ -29,11 +31,12 @@ public struct ModelService: Hashable, Sendable, Codable {
 
     /// A new service with the instances it begins with. A canary percent is dropped: there is nothing to try it beside.
     public init(
-        id: ModelServiceID, name: ServiceName, configuration: ServiceConfiguration,
+        id: ModelServiceID, name: ServiceName, ownerID: String, configuration: ServiceConfiguration,
         instanceIDs: [ModelServiceInstanceID], at now: Timestamp
     ) {
         self.id = id
         self.name = name
+        self.ownerID = ownerID
         var configuration = configuration
         configuration.canaryPercent = nil
         generation = 1
@@ -61,6 +64,7 @@ public struct ModelService: Hashable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case id, name, generation, revisions, instances, conditions, events, tokens
+        case ownerID = "owner_id"
         case deletionRequestedAt = "deletion_requested_at"
         case createdAt = "created_at"
         case updatedAt = "updated_at"

@@ -39,8 +39,10 @@ public protocol ModelServiceRepository: Sendable {
     /// Forgets the service and frees its name, if it is still as `condition` wants it. Idempotent.
     func remove(_ id: ModelServiceID, if condition: (ModelService) -> Bool) async throws(ServiceError)
 
-    /// Services in the order of their creation.
-    func list(_ page: PageRequest) async throws(ServiceError) -> Page<ModelService>
+    /// Services that are included, in the order of their creation.
+    func list(
+        _ page: PageRequest, where isIncluded: (ModelService) -> Bool
+    ) async throws(ServiceError) -> Page<ModelService>
 
     /// The services of these shards with something left to do.
     func unsettled(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID]

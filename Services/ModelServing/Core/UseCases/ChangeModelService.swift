@@ -19,11 +19,19 @@ public struct ChangeModelService: Sendable {
         self.wake = wake
     }
 
-    /// - Throws: `.preconditionFailed` if somebody changed the service since the caller read it.
+    /// - Parameter owner: nil leaves the service to whom it belongs.
+    /// - Throws: `.preconditionFailed` if somebody changed the service since the caller read it; `.permissionDenied` if
+    ///   the caller may not give it away.
     public func update(
-        _ id: String, _ precondition: Precondition, _ change: ConfigurationChange
+        _ id: String, _ precondition: Precondition, _ change: ConfigurationChange, owner: String? = nil,
+        by caller: CallerRights = .none
     ) async throws(ServiceError) -> ModelService {
         try await apply(to: id, precondition) { service throws(ServiceError) in
+            if let owner {
+                try caller.checkOwner(
+                    owner, insteadOf: service.ownerID, "model_service:assign_owner", "model_services/\(service.id)")
+                try service.assign(to: owner, at: ambient.now())
+            }
             let configuration = try change.applied(to: service.configuration)
             if configuration.runtime != service.configuration.runtime { try runtimes.check(configuration.runtime) }
             try service.update(configuration, at: ambient.now())

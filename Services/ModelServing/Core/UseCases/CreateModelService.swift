@@ -17,14 +17,19 @@ public struct CreateModelService: Sendable {
         self.wake = wake
     }
 
-    /// - Parameter key: the caller's word that this may be a repetition, which gets the first answer again.
-    /// - Throws: `.conflict` with the code `name_taken`.
+    /// - Parameters:
+    ///   - owner: nil for the caller.
+    ///   - key: the caller's word that this may be a repetition, which gets the first answer again.
+    /// - Throws: `.conflict` with the code `name_taken`; `.permissionDenied` if the caller may not create for others.
     public func callAsFunction(
-        _ name: ServiceName, _ configuration: ServiceConfiguration, once key: IdempotencyKey?
+        _ name: ServiceName, _ configuration: ServiceConfiguration, owner: String?, by caller: CallerRights,
+        once key: IdempotencyKey?
     ) async throws(ServiceError) -> ModelServiceReceipt {
         try runtimes.check(configuration.runtime)
+        let owner = owner ?? caller.subject
+        try caller.checkOwner(owner, insteadOf: caller.subject, "model_service:assign_owner", "model_services")
         let service = ModelService(
-            id: ambient.newID(), name: name, configuration: configuration,
+            id: ambient.newID(), name: name, ownerID: owner, configuration: configuration,
             instanceIDs: (0..<configuration.instanceCount).map { _ in ambient.newID() }, at: ambient.now())
         let receipt = try await repository.insert(service, once: key)
         await wake(receipt.id)

@@ -15,12 +15,17 @@ public struct FindModelService: Sendable {
         throw .notFound(kind: "model_service", id: id)
     }
 
-    /// - Parameter name: only the service with this name.
+    /// - Parameters:
+    ///   - name: only the service with this name.
+    ///   - caller: sees only what it may get.
     public func list(
-        _ page: PageRequest, named name: ServiceName? = nil
+        _ page: PageRequest, named name: ServiceName? = nil, for caller: CallerRights
     ) async throws(ServiceError) -> Page<ModelService> {
-        guard let name else { return try await repository.list(page) }
+        func isVisible(_ service: ModelService) -> Bool {
+            caller.may("model_service:get", "model_services/\(service.id)", ownedBy: service.ownerID)
+        }
+        guard let name else { return try await repository.list(page, where: isVisible) }
         let found = try await repository.find(named: name)
-        return Page(elements: found.map { [$0] } ?? [], next: nil)
+        return Page(elements: [found].compactMap { $0 }.filter(isVisible), next: nil)
     }
 }

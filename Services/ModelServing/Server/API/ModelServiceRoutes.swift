@@ -34,7 +34,9 @@ struct ModelServiceRoutes: Sendable {
         guard let name = wanted.name, let configuration = wanted.configuration else {
             throw ServiceError.invalid("", "must hold name and model_id")
         }
-        let receipt = try await create(name, configuration, once: try request.idempotencyKey(context, body: body))
+        let receipt = try await create(
+            name, configuration, owner: wanted.ownerID, by: context.rights,
+            once: try request.idempotencyKey(context, body: body))
         return .json(
             .accepted,
             [
@@ -52,7 +54,7 @@ struct ModelServiceRoutes: Sendable {
             }
             return name
         }
-        let page = try await find.list(parameters.page, named: name)
+        let page = try await find.list(parameters.page, named: name, for: context.rights)
         let usage = try await report.usage(of: page.elements)
         return parameters.response(page, as: "model_services") { document.json($0, usage) }
     }
@@ -82,7 +84,9 @@ struct ModelServiceRoutes: Sendable {
         if let name = wanted.name, name != (try await find(context.parameters["id"])).name {
             throw ServiceError.invalid("/name", "cannot be changed; create another service with that name")
         }
-        let service = try await change.update(context.parameters["id"], try request.precondition(), wanted.change)
+        let service = try await change.update(
+            context.parameters["id"], try request.precondition(), wanted.change, owner: wanted.ownerID,
+            by: context.rights)
         return .json(.ok, try await report.detailed(service)).withETag(service.generation)
     }
 

@@ -65,6 +65,7 @@ extension ModelServingAPI {
                 "description": "0 stops the service and keeps it.",
             ]
         ),
+        ("owner_id", APISchema.text(SubjectName.maximumBytes, "The creator, unless said otherwise.")),
         ("visibility", choice(Visibility.allCases.map(\.rawValue))), ("balancing", balancing),
         ("flow_control", flowControl),
         (

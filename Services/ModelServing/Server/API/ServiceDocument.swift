@@ -14,6 +14,7 @@ struct ServiceDocument: Sendable {
         let configuration = service.configuration
         var document = JSONObject([
             ("id", .string(service.id.description)), ("name", .string(service.name.description)),
+            ("owner_id", .string(service.ownerID)),
             ("model_id", .string(configuration.modelID.description)),
             ("model_version", .string(configuration.modelVersion.description)),
             ("endpoint", .string("\(gatewayURL)/services/\(service.name)")),

@@ -18,6 +18,7 @@ struct ServiceRequest: Sendable {
     private static let maximumPlaceLength = 128
 
     let name: ServiceName?
+    let ownerID: String?
     let change: ConfigurationChange
     /// Everything that is wrong with the body; then nothing of it may be used but for a dry run.
     let problems: [FieldProblem]
@@ -25,6 +26,7 @@ struct ServiceRequest: Sendable {
     init(_ body: JSONValue, for purpose: Purpose) {
         let fields = JSONFields(body)
         name = Self.name(fields, purpose)
+        ownerID = fields.ownerID()
         var change = ConfigurationChange()
         change.modelID = Self.modelID(fields, purpose)
         change.modelVersion = Self.version(fields)

@@ -57,8 +57,10 @@
             await Failpoint.reach(.after, "remove-service")
         }
 
-        func list(_ page: PageRequest) async throws(ServiceError) -> Page<ModelService> {
-            try await repository.list(page)
+        func list(
+            _ page: PageRequest, where isIncluded: (ModelService) -> Bool
+        ) async throws(ServiceError) -> Page<ModelService> {
+            try await repository.list(page, where: isIncluded)
         }
 
         func unsettled(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID] {

@@ -33,8 +33,10 @@ struct DaprModelServiceRepository: ModelServiceRepository {
         try await services.find(named: name.description)?.record.service
     }
 
-    func list(_ page: PageRequest) async throws(ServiceError) -> Page<ModelService> {
-        try await services.page(page).map(\.record.service)
+    func list(
+        _ page: PageRequest, where isIncluded: (ModelService) -> Bool
+    ) async throws(ServiceError) -> Page<ModelService> {
+        try await services.page(page) { isIncluded($0.service) }.map(\.record.service)
     }
 
     func unsettled(in shards: Set<Shard>) async throws(ServiceError) -> [ModelServiceID] {

@@ -1,10 +1,16 @@
 import Contracts
 import Domain
+import JSON
 import ModelServingCore
 import Persistence
 
 /// A model service as it is stored under `service:{id}`: the aggregate itself, which has no other form in the store.
 struct ModelServiceRecord: EntityRecord {
+    /// 2: with an owner.
+    static let schemaVersion = 2
+    /// Of what was made while nobody else could make anything.
+    private static let firstOwner = "admin"
+
     let service: ModelService
 
     var uuid: UUIDv7 { service.id.uuid }
@@ -15,6 +21,12 @@ struct ModelServiceRecord: EntityRecord {
     init(from decoder: any Decoder) throws { service = try ModelService(from: decoder) }
 
     func encode(to encoder: any Encoder) throws { try service.encode(to: encoder) }
+
+    static func upgrade(_ document: JSONObject, from version: Int) throws(ServiceError) -> JSONObject {
+        var document = document
+        document["owner_id"] = document["owner_id"] ?? .string(firstOwner)
+        return document
+    }
 }
 
 /// Under `instance:{id}`: which service an instance belongs to.

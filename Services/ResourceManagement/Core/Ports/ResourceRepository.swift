@@ -13,9 +13,9 @@ public protocol ResourceRepository: Sendable {
     /// Nil if no pool has the name.
     func find(named name: EntityName) async throws(ServiceError) -> ResourcePool?
 
-    /// In creation order.
+    /// Those that are included, in creation order.
     func page(
-        _ page: PageRequest, ofType type: ResourceType?
+        _ page: PageRequest, ofType type: ResourceType?, where isIncluded: (ResourcePoolID) -> Bool
     ) async throws(ServiceError) -> Page<ResourcePool>
 
     /// Reads, changes and writes until no other writer comes between; `change` may run several times.
@@ -35,9 +35,9 @@ public protocol ResourceRepository: Sendable {
         _ id: ResourceAllocationID, of pool: ResourcePoolID
     ) async throws(ServiceError) -> ResourceAllocation
 
-    /// In creation order.
+    /// Those that are included, in creation order.
     func allocations(
-        of pool: ResourcePoolID, _ page: PageRequest
+        of pool: ResourcePoolID, _ page: PageRequest, where isIncluded: (ResourceAllocationID) -> Bool
     ) async throws(ServiceError) -> Page<ResourceAllocation>
 
     /// `Ledger.allocate`, written.
@@ -55,8 +55,10 @@ public protocol ResourceRepository: Sendable {
     /// - Throws: `.notFound`.
     func claim(_ id: ResourceClaimID) async throws(ServiceError) -> ResourceClaim
 
-    /// In the order of their ids.
-    func claims(_ page: PageRequest) async throws(ServiceError) -> Page<ResourceClaim>
+    /// Those that are included, in the order of their ids.
+    func claims(
+        _ page: PageRequest, where isIncluded: (ResourceClaimID) -> Bool
+    ) async throws(ServiceError) -> Page<ResourceClaim>
 
     /// `Ledger.release`, written.
     func release(_ id: ResourceClaimID) async throws(ServiceError)

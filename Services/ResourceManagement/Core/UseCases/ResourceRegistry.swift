@@ -29,12 +29,14 @@ public struct ResourceRegistry: Sendable {
     public func pool(_ id: ResourcePoolID) async throws(ServiceError) -> ResourcePool { try await repository.read(id) }
 
     /// In creation order; with a name, that one pool or none.
+    /// - Parameter isVisible: whether the caller may get a pool.
     public func pools(
-        _ page: PageRequest, named name: EntityName?, ofType type: ResourceType?
+        _ page: PageRequest, named name: EntityName?, ofType type: ResourceType?,
+        where isVisible: (ResourcePoolID) -> Bool
     ) async throws(ServiceError) -> Page<ResourcePool> {
-        guard let name else { return try await repository.page(page, ofType: type) }
-        let pool = try await repository.find(named: name)
-        return Page(elements: [pool].compactMap { $0 }.filter { type == nil || $0.type == type }, next: nil)
+        guard let name else { return try await repository.page(page, ofType: type, where: isVisible) }
+        let pools = [try await repository.find(named: name)].compactMap { $0 }
+        return Page(elements: pools.filter { (type == nil || $0.type == type) && isVisible($0.id) }, next: nil)
     }
 
     /// - Throws: `.notFound`, `.preconditionFailed`, `.conflict` (`name_taken`, `capacity_in_use`), `.unprocessable`
@@ -90,9 +92,9 @@ public struct ResourceRegistry: Sendable {
 
     /// - Throws: `.notFound`.
     public func allocations(
-        of pool: ResourcePoolID, _ page: PageRequest
+        of pool: ResourcePoolID, _ page: PageRequest, where isVisible: (ResourceAllocationID) -> Bool
     ) async throws(ServiceError) -> Page<ResourceAllocation> {
-        try await repository.allocations(of: pool, page)
+        try await repository.allocations(of: pool, page, where: isVisible)
     }
 
     /// - Throws: `.notFound`, `.conflict` (`allocation_claimed`).
@@ -116,8 +118,10 @@ public struct ResourceRegistry: Sendable {
     }
 
     /// In the order of their ids.
-    public func claims(_ page: PageRequest) async throws(ServiceError) -> Page<ResourceClaim> {
-        try await repository.claims(page)
+    public func claims(
+        _ page: PageRequest, where isVisible: (ResourceClaimID) -> Bool
+    ) async throws(ServiceError) -> Page<ResourceClaim> {
+        try await repository.claims(page, where: isVisible)
     }
 
     /// Gives everything back. A claim that does not exist is released already.

@@ -35,7 +35,9 @@ struct AllocationRoutes: Sendable {
     private func list(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
         let pool: ResourcePoolID = try context.parameters.identifier("pool_id")
         let parameters = try PageParameters(request)
-        let page = try await registry.allocations(of: pool, parameters.page)
+        let page = try await registry.allocations(of: pool, parameters.page) { id in
+            context.rights.may("resource_allocation:get", "resource_pools/\(pool)/allocations/\(id)")
+        }
         return parameters.response(page, as: "allocations", json)
     }
 

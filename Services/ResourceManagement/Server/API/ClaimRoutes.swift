@@ -22,7 +22,10 @@ struct ClaimRoutes: Sendable {
 
     private func list(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
         let parameters = try PageParameters(request)
-        return parameters.response(try await registry.claims(parameters.page), as: "resource_claims", json)
+        let page = try await registry.claims(parameters.page) { id in
+            context.rights.may("resource_allocation:get", "resource_claims/\(id)")
+        }
+        return parameters.response(page, as: "resource_claims", json)
     }
 
     private func claim(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {

@@ -37,7 +37,9 @@ struct PoolRoutes: Sendable {
             }
             return type
         }
-        let page = try await registry.pools(parameters.page, named: name, ofType: type)
+        let page = try await registry.pools(parameters.page, named: name, ofType: type) { id in
+            context.rights.may("resource_pool:get", "resource_pools/\(id)")
+        }
         return parameters.response(page, as: "resource_pools", json)
     }
 

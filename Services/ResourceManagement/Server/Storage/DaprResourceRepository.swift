@@ -38,9 +38,11 @@ struct DaprResourceRepository: ResourceRepository {
     }
 
     func page(
-        _ page: PageRequest, ofType type: ResourceType?
+        _ page: PageRequest, ofType type: ResourceType?, where isIncluded: (ResourcePoolID) -> Bool
     ) async throws(ServiceError) -> Page<ResourcePool> {
-        let found = try await pools.page(page) { type == nil || $0.resourceType == type }
+        let found = try await pools.page(page) { pool in
+            (type == nil || pool.resourceType == type) && isIncluded(ResourcePoolID(pool.uuid))
+        }
         var elements: [ResourcePool] = []
         for stored in found.elements { elements.append(try stored.record.pool()) }
         return Page(elements: elements, next: found.next)
@@ -86,13 +88,14 @@ struct DaprResourceRepository: ResourceRepository {
     }
 
     func allocations(
-        of pool: ResourcePoolID, _ page: PageRequest
+        of pool: ResourcePoolID, _ page: PageRequest, where isIncluded: (ResourceAllocationID) -> Bool
     ) async throws(ServiceError) -> Page<ResourceAllocation> {
         let after = try page.after.map { text throws(ServiceError) -> ResourceAllocationID in
             guard let id = ResourceAllocationID(text) else { throw .invalid("page_token", "is not from this list") }
             return id
         }
-        let ids = try await read(pool).held.keys.filter { id in after.map { id > $0 } ?? true }.sorted()
+        let ids = try await read(pool).held.keys.filter { id in (after.map { id > $0 } ?? true) && isIncluded(id) }
+            .sorted()
         let some = ids.prefix(page.size)
         let found = try await records.read(some.map(AllocationRecord.key))
         return Page(
@@ -139,8 +142,10 @@ struct DaprResourceRepository: ResourceRepository {
         return stored.record.claim
     }
 
-    func claims(_ page: PageRequest) async throws(ServiceError) -> Page<ResourceClaim> {
-        try await claims.page(page).map(\.record.claim)
+    func claims(
+        _ page: PageRequest, where isIncluded: (ResourceClaimID) -> Bool
+    ) async throws(ServiceError) -> Page<ResourceClaim> {
+        try await claims.page(page) { isIncluded(ResourceClaimID($0.uuid)) }.map(\.record.claim)
     }
 
     func release(_ id: ResourceClaimID) async throws(ServiceError) { _ = try await writer.submit(.release(id)) }

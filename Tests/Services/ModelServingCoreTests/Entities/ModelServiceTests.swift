@@ -120,7 +120,7 @@ import Testing
 
     private func service() throws -> ModelService {
         ModelService(
-            id: ModelServiceID(UUIDv7(high: 1, low: 1)), name: try #require(ServiceName("chat")),
+            id: ModelServiceID(UUIDv7(high: 1, low: 1)), name: try #require(ServiceName("chat")), ownerID: "admin",
             configuration: Simulation.configuration(),
             instanceIDs: [ModelServiceInstanceID(UUIDv7(high: 1, low: 2))], at: start)
     }

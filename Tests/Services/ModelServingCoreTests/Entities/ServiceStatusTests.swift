@@ -38,7 +38,7 @@ import Testing
         let now = Timestamp(millisecondsSinceEpoch: 0)
         let ids = row.phases.indices.map { ModelServiceInstanceID(UUIDv7(high: 1, low: UInt64($0))) }
         var service = ModelService(
-            id: ModelServiceID(UUIDv7(high: 2, low: 2)), name: try #require(ServiceName("chat")),
+            id: ModelServiceID(UUIDv7(high: 2, low: 2)), name: try #require(ServiceName("chat")), ownerID: "admin",
             configuration: Simulation.configuration(replicas: row.wanted), instanceIDs: ids, at: now)
         for (index, phase) in row.phases.enumerated() {
             service.instances[index].phase = phase

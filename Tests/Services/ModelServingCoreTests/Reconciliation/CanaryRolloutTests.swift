@@ -103,7 +103,7 @@ import Testing
         let words = row.instances.split(separator: " ")
         var configuration = Simulation.configuration(replicas: row.replicas)
         var service = ModelService(
-            id: ModelServiceID(UUIDv7(high: 2, low: 2)), name: try #require(ServiceName("chat")),
+            id: ModelServiceID(UUIDv7(high: 2, low: 2)), name: try #require(ServiceName("chat")), ownerID: "admin",
             configuration: configuration,
             instanceIDs: words.indices.map { ModelServiceInstanceID(UUIDv7(high: 1, low: UInt64($0))) }, at: Self.now)
         service.revisions = row.percents.enumerated().map { index, percent in

@@ -32,12 +32,15 @@ import Testing
             let silent = CreateModelService(
                 repository: repository, runtimes: AvailableRuntimes([runtime]), ambient: ambient, wake: { _ in })
             _ = try await silent(
-                try #require(ServiceName("silent-\(number)")), Simulation.configuration(), once: nil)
+                try #require(ServiceName("silent-\(number)")), Simulation.configuration(), owner: nil, by: .all,
+                once: nil)
         }
         let running = Task { await loop.run() }
         _ = await loop.hold(HeldNow(shards: Set(Shard.all), isAlone: true))
         for number in 0..<30 {
-            _ = try await create(try #require(ServiceName("told-\(number)")), Simulation.configuration(), once: nil)
+            _ = try await create(
+                try #require(ServiceName("told-\(number)")), Simulation.configuration(), owner: nil, by: .all,
+                once: nil)
         }
         while repository.services.contains(where: { $0.status != .running }) { await Task.yield() }
         #expect(runtime.instances.count == 40)

@@ -93,7 +93,7 @@ import Testing
         let now = Timestamp(millisecondsSinceEpoch: 0)
         let ids = (1...3).map { ModelServiceInstanceID(UUIDv7(high: 1, low: $0)) }
         var service = ModelService(
-            id: ModelServiceID(UUIDv7(high: 2, low: 2)), name: try #require(ServiceName("chat")),
+            id: ModelServiceID(UUIDv7(high: 2, low: 2)), name: try #require(ServiceName("chat")), ownerID: "admin",
             configuration: Simulation.configuration(replicas: 3), instanceIDs: ids, at: now)
         for index in [0, 2] {
             service.instances[index].phase = .running

@@ -96,8 +96,10 @@ final class MemoryRepository: ModelServiceRepository {
         try mayFail()
     }
 
-    func list(_ page: PageRequest) async throws(ServiceError) -> Page<ModelService> {
-        let rest = services.filter { page.after == nil || $0.id.description > page.after ?? "" }
+    func list(
+        _ page: PageRequest, where isIncluded: (ModelService) -> Bool
+    ) async throws(ServiceError) -> Page<ModelService> {
+        let rest = services.filter { (page.after == nil || $0.id.description > page.after ?? "") && isIncluded($0) }
         let elements = Array(rest.prefix(page.size))
         return Page(elements: elements, next: elements.count < rest.count ? elements.last?.id.description : nil)
     }

@@ -43,7 +43,7 @@ import Testing
                 model: isUnknown ? SimulatedCatalog.unknownModel : Simulation.modelID,
                 millicores: Int64(chaos.random(in: 0...7)) * 1000, replicas: chaos.random(in: 0...3))
             guard let name = ServiceName("service-\(step)") else { return }
-            _ = try? await simulation.create(name, configuration, once: nil)
+            _ = try? await simulation.create(name, configuration, owner: nil, by: .all, once: nil)
         case 2, 3:
             guard let victim else { return }
             var change = ConfigurationChange()

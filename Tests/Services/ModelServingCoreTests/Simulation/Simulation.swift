@@ -48,7 +48,7 @@ struct Simulation {
         named text: String = "chat", _ configuration: ServiceConfiguration = configuration()
     ) async throws -> ModelServiceID {
         let name = try #require(ServiceName(text))
-        return try await create(name, configuration, once: nil).id
+        return try await create(name, configuration, owner: nil, by: .all, once: nil).id
     }
 
     func find(_ id: ModelServiceID) async throws -> ModelService {
@@ -114,4 +114,9 @@ struct NotSettled: Error, CustomStringConvertible {
             return "\(service.name) \(service.status): \(instances)"
         }.joined(separator: "\n")
     }
+}
+
+extension CallerRights {
+    /// Of somebody who may do everything.
+    static let all = CallerRights(of: "admin") { _, _ in true }
 }

@@ -23,8 +23,10 @@ import Testing
     @Test func answersARepeatedCreationWithTheFirstAnswer() async throws {
         let key = IdempotencyKey(digest: "a", fingerprint: "b")
         let name = try #require(ServiceName("chat"))
-        let first = try await simulation.create(name, Simulation.configuration(replicas: 2), once: key)
-        let again = try await simulation.create(name, Simulation.configuration(replicas: 2), once: key)
+        let first = try await simulation.create(
+            name, Simulation.configuration(replicas: 2), owner: nil, by: .all, once: key)
+        let again = try await simulation.create(
+            name, Simulation.configuration(replicas: 2), owner: nil, by: .all, once: key)
         #expect(first == again)
         #expect(first.instanceIDs.count == 2)
         #expect(simulation.repository.services.count == 1)

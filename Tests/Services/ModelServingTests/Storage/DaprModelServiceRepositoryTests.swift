@@ -49,7 +49,7 @@ struct DaprModelServiceRepositoryTests {
             seed: seed, faults: .init(conflict: 0.2, lostAnswer: 0.1, outage: 0.1))
         var generator = SeededGenerator(seed: seed)
         for step in 0..<40 {
-            let services = try await serving.repository.list(PageRequest(size: 100)).elements
+            let services = try await serving.repository.list(PageRequest(size: 100), where: { _ in true }).elements
             let victim = services.randomElement(using: &generator)
             switch Int.random(in: 0..<6, using: &generator) {
             case 0, 1:
@@ -71,14 +71,15 @@ struct DaprModelServiceRepositoryTests {
         serving.store.faults = .init()
         try await serving.settle()
         try await expectAgreement(serving, "SEED=\(seed) settled")
-        let left = try await serving.repository.list(PageRequest(size: 100)).elements.flatMap(\.instances)
+        let left = try await serving.repository.list(PageRequest(size: 100), where: { _ in true }).elements.flatMap(
+            \.instances)
         let running = Set(left.filter { $0.phase == .running }.map(\.id))
         #expect(serving.runtime.running == running, "SEED=\(seed)")
         #expect(serving.neighbours.held == Set(running.map(\.description)), "SEED=\(seed)")
     }
 
     private func expectAgreement(_ serving: ServingUnderTest, _ comment: Comment) async throws {
-        let services = try await serving.repository.list(PageRequest(size: 500)).elements
+        let services = try await serving.repository.list(PageRequest(size: 500), where: { _ in true }).elements
         let unsettled = services.filter { !$0.isSettled(ReconciliationPolicy()) }.map(\.id)
         #expect(Set(try await serving.repository.unsettled()) == Set(unsettled), comment)
         let table = try await RouteTable.read(from: RecordStore(serving.memory))
