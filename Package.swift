@@ -154,7 +154,9 @@ let testTargets: [Target] = [
         exclude: ["Oracle/cases.py", "Oracle/oracle.py", "Oracle/decisions.jsonl"], ["Authorization", "JSON"]),
     tests(
         "AuthenticationTests", "Shared/AuthenticationTests", exclude: ["JWT/tokens.json"],
-        ["Authentication", "Cryptography", "Domain", "HTTP", "JSON"]),
+        [
+            "Authentication", "Cryptography", "Domain", "EventLoop", "HTTP", "HTTPClient", "HTTPServer", "JSON",
+        ]),
     tests(
         "ControlPlaneTests", "Shared/ControlPlaneTests",
         [

@@ -36,7 +36,9 @@ class ControlPlane:
         sidecars = {name: free_port() for name in SERVICES}
         apps = [f"{app}=127.0.0.1:{self._ports[name]}@{sidecars[name]}" for name, app in SERVICES.items()]
         options = [part for app in apps for part in ("--app", app)]
-        environment = {"SLIPWAY_DATA_DIR": str(self._folder), "SLIPWAY_LOG_LEVEL": "warning"}
+        environment = {
+            "SLIPWAY_DATA_DIR": str(self._folder), "SLIPWAY_LOG_LEVEL": "warning", "APP_API_TOKEN": f"{self._key}-of-apps",
+        }
         command = [context.binaries / "LocalSidecar", "--resources-path", self._folder / "components", *options]
         self.trees["LocalSidecar"] = context.processes.start(
             command, sidecars["ModelServing"], environment, log=self._folder / "sidecar.log")

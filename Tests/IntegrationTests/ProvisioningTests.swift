@@ -74,7 +74,6 @@ struct ProvisioningTests {
                     "definition", try await scenario.model("models: [{name: a, servce: {}}]"), [],
                     "ModelDefinitionInvalid", ["servce", "model_path"]
                 ),
-                ("version", try await scenario.model(good), [("version", 7)], "ModelNotFound", ["7"]),
             ]
             var paths: [String] = []
             for one in cases { paths.append(try await scenario.service(one.name, of: one.model, one.more)) }
@@ -86,6 +85,10 @@ struct ProvisioningTests {
                 #expect(service["operator_action"]?.stringValue?.isEmpty == false)
                 #expect(service["conditions"]?.arrayValue?.contains { $0["reason"]?.stringValue == one.reason } == true)
             }
+            let refused = try await scenario.stack.send(
+                .post, "/model_services", of: .serving,
+                ["name": "version", "model_id": .string(try await scenario.model(good)), "version": 7])
+            #expect(refused.status == 422 && refused.json["code"] == "model_not_found")
             try await scenario.expectNothingHeld("every service is given up")
         }
     }
@@ -162,13 +165,20 @@ struct ProvisioningTests {
         try await ServingScenario.run { scenario in
             let model = try await scenario.model(scenario.definition())
             _ = try await scenario.stack.end(.models, by: SIGKILL)
+            let refused = try await scenario.stack.send(
+                .post, "/model_services", of: .serving, ["name": "chat", "model_id": .string(model)])
+            #expect(refused.status == 503 && refused.json["code"] == "model_management_unavailable")
+            try scenario.stack.start(.models)
+            try await scenario.stack.untilReady(.models)
+
+            _ = try await scenario.stack.end(.resources, by: SIGKILL)
             let path = try await scenario.service("chat", of: model)
             let waiting = try await scenario.until("creating", path)
             #expect(waiting["instances"]?.arrayValue?.count == 1)
             try await scenario.until(path) { service in
-                service["failure"]?["reason"] == "ModelCatalogUnavailable" && service["next_retry_at"] != nil
+                service["failure"]?["reason"] == "ResourceManagementUnavailable" && service["next_retry_at"] != nil
             }
-            try scenario.stack.start(.models)
+            try scenario.stack.start(.resources)
             try await scenario.until("running", path)
 
             _ = try await scenario.stack.end(.resources, by: SIGKILL)

@@ -37,7 +37,10 @@ package struct InProcessServer: Sendable {
         log = RecordingLogSink()
         let time = ManualTime()
         responder = ControlPlaneResponder(
-            api, access: AccessControl(authenticator: AdminKeyAuthenticator(try AdminKey(Self.adminKey))),
+            api,
+            access: AccessControl(
+                authenticator: RequestAuthenticator(
+                    adminKey: try PresharedKey(Self.adminKey, of: .admin), appToken: appToken)),
             audit: audit, readiness: Readiness([.stateStore(store)]), appToken: appToken, metrics: MetricsRegistry(),
             logger: Logger(sink: log, level: .debug, now: { time.now }), makeID: IdentifierSource().next)
     }

@@ -42,12 +42,11 @@ struct GatewayProcess: Sendable {
             freshness: freshness, now: now)
         let poller = RoutePoller(
             source: RouteSource(
-                transport: toModelServing, origin: settings.modelServing,
-                adminKey: settings.adminKeyText),
+                transport: toModelServing, origin: settings.modelServing, key: settings.modelServingKey),
             drains: {
                 DrainReporter(
                     gatewayID: settings.gatewayID, transport: toModelServing, origin: settings.modelServing,
-                    adminKey: settings.adminKeyText, logger: logger)
+                    key: settings.modelServingKey, logger: logger)
             },
             files: RouteFiles(dataDirectory: settings.dataDirectory), routes: routes, freshness: freshness,
             polls: polls, numbers: numbers, now: now, logger: logger)
@@ -56,7 +55,7 @@ struct GatewayProcess: Sendable {
             gatewayID: settings.gatewayID, dataDirectory: settings.dataDirectory,
             incarnation: String(SystemRandomNumberGenerator.seed(), radix: 16), inbox: usage,
             sink: UsageSink(
-                transport: toModelServing, origin: settings.modelServing, adminKey: settings.adminKeyText),
+                transport: toModelServing, origin: settings.modelServing, key: settings.modelServingKey),
             status: usageStatus, logger: logger)
         // In the order of need: each ends before those above it.
         tasks = [

@@ -15,9 +15,10 @@ struct GatewaySettings: Sendable {
     let host: String
     let port: UInt16
     let adminPort: UInt16
-    let adminKey: AdminKey
-    /// The same key, to be presented to ModelServing. A secret.
-    let adminKeyText: String
+    /// Guards the admin port.
+    let adminKey: PresharedKey
+    /// What is presented to ModelServing: the gateway's own key, or without one the admin key. A secret.
+    let modelServingKey: String
     let modelServing: HTTPOrigin
     let dataDirectory: String
     /// Tells this gateway from others.
@@ -40,9 +41,14 @@ struct GatewaySettings: Sendable {
             host = try settings.string("SLIPWAY_HOST")
             port = try settings.port("SLIPWAY_PORT")
             adminPort = try settings.port("SLIPWAY_ADMIN_PORT")
-            adminKeyText = try AdminKey.text(
-                key: settings.optional("SLIPWAY_ADMIN_KEY"), file: settings.optional("SLIPWAY_ADMIN_KEY_FILE"))
-            adminKey = try AdminKey(adminKeyText)
+            let adminKeyText = try PresharedKey.text(
+                key: settings.optional("SLIPWAY_ADMIN_KEY"), file: settings.optional("SLIPWAY_ADMIN_KEY_FILE"),
+                of: .admin)
+            adminKey = try PresharedKey(adminKeyText, of: .admin)
+            modelServingKey =
+                try PresharedKey.textIfSet(
+                    key: settings.optional("SLIPWAY_GATEWAY_KEY"), file: settings.optional("SLIPWAY_GATEWAY_KEY_FILE"),
+                    of: .gateway) ?? adminKeyText
             let url = try settings.string("SLIPWAY_MODEL_SERVING_URL")
             guard let origin = HTTPOrigin(url) else {
                 throw Configuration.Failure.invalid(
@@ -79,8 +85,12 @@ struct GatewaySettings: Sendable {
             .init("SLIPWAY_HOST", default: "127.0.0.1", "address to listen on"),
             .init("SLIPWAY_PORT", default: "8088", "port for inference requests; 0 takes any that is free"),
             .init("SLIPWAY_ADMIN_PORT", default: "8089", "port for health and metrics; 0 takes any that is free"),
-            .init("SLIPWAY_ADMIN_KEY", isSecret: true, "the admin key; guards the admin port, and fetches routes"),
+            .init("SLIPWAY_ADMIN_KEY", isSecret: true, "the admin key; guards the admin port"),
             .init("SLIPWAY_ADMIN_KEY_FILE", "a file of mode 0600 that holds the admin key"),
+            .init(
+                "SLIPWAY_GATEWAY_KEY", isSecret: true, "what fetches routes and reports usage; else the admin key does"
+            ),
+            .init("SLIPWAY_GATEWAY_KEY_FILE", "a file of mode 0600 that holds the gateway's key"),
             .init("SLIPWAY_MODEL_SERVING_URL", default: "http://127.0.0.1:8080", "where routes are fetched"),
             .init(
                 "SLIPWAY_DATA_DIR", default: ".slipway",

@@ -41,9 +41,9 @@ struct ModelServingServer {
             let runtime = ProcessRuntime(
                 try runtimeSettings(parts.configuration), transport: parts.transport, random: ambient.random,
                 logger: parts.logger)
-            let key = try AdminKey.text(
+            let key = try PresharedKey.text(
                 key: parts.configuration.optional("SLIPWAY_ADMIN_KEY"),
-                file: parts.configuration.optional("SLIPWAY_ADMIN_KEY_FILE"))
+                file: parts.configuration.optional("SLIPWAY_ADMIN_KEY_FILE"), of: .admin)
             return try assemble(parts, runtime, key, ambient)
         }
     }
@@ -53,12 +53,13 @@ struct ModelServingServer {
     ) throws -> ControlPlaneAssembly {
         var policy = ReconciliationPolicy()
         policy.drainDeadline = .seconds(try parts.configuration.integer("SLIPWAY_DRAIN_SECONDS", in: 1...86_400))
-        let ports = ports(parts, runtime, key, policy).withFailpoints()
+        let ports = ports(parts, runtime, policy).withFailpoints()
         let reconciliation = try Reconciliation(ports, parts, policy, ambient)
         let loop = reconciliation.loop
         let serving = ModelServingParts(
-            records: parts.records, repository: ports.repository, catalog: ports.catalog, claims: ports.claims,
-            runtimes: ports.runtimes, ambient: ambient, policy: policy,
+            records: parts.records, repository: ports.repository,
+            callersModels: CallersModels(neighbour: models(parts)), claims: ports.claims, runtimes: ports.runtimes,
+            ambient: ambient, policy: policy,
             gatewayURL: try gatewayURL(parts.configuration), adminKey: key, wake: { await loop.wake($0) })
         return ControlPlaneAssembly(
             ControlPlaneAPI(routes: ModelServingAPI.routes(serving), document: ModelServingAPI.document),
@@ -75,21 +76,22 @@ struct ModelServingServer {
     }
 
     private static func ports(
-        _ parts: ControlPlaneParts, _ runtime: ProcessRuntime, _ key: String, _ policy: ReconciliationPolicy
+        _ parts: ControlPlaneParts, _ runtime: ProcessRuntime, _ policy: ReconciliationPolicy
     ) -> ServingPorts {
         ServingPorts(
             repository: LoggedModelServiceRepository(
                 DaprModelServiceRepository(parts.records, policy: policy), logger: parts.logger,
                 metrics: parts.metrics),
-            catalog: DaprModelCatalog(
-                neighbour: Neighbour(
-                    appID: "model-management", invoker: parts.sidecar, key: key,
-                    unavailable: .modelCatalogUnavailable)),
+            catalog: DaprModelCatalog(neighbour: models(parts)),
             claims: DaprResourceClaims(
                 neighbour: Neighbour(
-                    appID: "resource-management", invoker: parts.sidecar, key: key,
+                    appID: "resource-management", invoker: parts.sidecar,
                     unavailable: .resourceManagementUnavailable)),
             runtimes: [runtime])
+    }
+
+    private static func models(_ parts: ControlPlaneParts) -> Neighbour {
+        Neighbour(appID: "model-management", invoker: parts.sidecar, unavailable: .modelCatalogUnavailable)
     }
 
     /// A replica looks after the shards that it holds.

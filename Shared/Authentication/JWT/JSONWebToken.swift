@@ -58,4 +58,7 @@ public struct TokenProblem: Error, Hashable, Sendable {
     public let message: String
 
     init(_ message: String) { self.message = message }
+
+    /// It may be known to who asks for the keys again.
+    static let unknownKey = TokenProblem("was signed by a key that is not known")
 }

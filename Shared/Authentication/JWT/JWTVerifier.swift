@@ -46,7 +46,12 @@ public struct JWTVerifier: Sendable {
     public func verify(
         _ text: String, with keys: JSONWebKeySet, at now: Timestamp
     ) throws(TokenProblem) -> TokenIdentity {
-        let token = try JSONWebToken(text)
+        try verify(try JSONWebToken(text), with: keys, at: now)
+    }
+
+    func verify(
+        _ token: JSONWebToken, with keys: JSONWebKeySet, at now: Timestamp
+    ) throws(TokenProblem) -> TokenIdentity {
         // Before anything it says is looked at: a token nobody signed says nothing.
         guard try keys.key(for: token).verifies(token) else { throw TokenProblem("has a wrong signature") }
         let expiry = try checkTimes(token.claims, now)
@@ -55,6 +60,7 @@ public struct JWTVerifier: Sendable {
         guard let subject = token.claims[rules.subjectClaim]?.stringValue, isName(subject) else {
             throw TokenProblem("names no subject in its claim \(rules.subjectClaim)")
         }
+        guard !Principal.isReserved(subject) else { throw TokenProblem("names a subject that no user may have") }
         return TokenIdentity(subject: subject, groups: try groups(token.claims), expiresAt: expiry)
     }
 

@@ -10,14 +10,14 @@ public protocol PermissionPolicy: Sendable {
     ) async throws(ServiceError)
 }
 
-/// The admin may do everything, anybody else nothing.
+/// The admin and the services may do everything, anybody else nothing.
 public struct AdminOnlyPolicy: PermissionPolicy {
     public init() {}
 
     public func require(
         _ permission: String, of principal: Principal, for context: RequestContext
     ) async throws(ServiceError) {
-        guard principal == AdminKeyAuthenticator.admin else {
+        guard principal == .admin || [.appToken, .gatewayKey].contains(principal.credential) else {
             throw .permissionDenied("\(principal.subject) has no permission \(permission).")
         }
     }

@@ -1,5 +1,4 @@
 import Audit
-import Authentication
 import Configuration
 import Dapr
 import Domain
@@ -50,16 +49,15 @@ public struct ControlPlaneProcess: Sendable {
                 process: appID, settings: settings, environment: ProcessInfo.processInfo.environment,
                 arguments: Array(CommandLine.arguments.dropFirst()))
             logger = try Self.logger(configuration).with(["app": appID])
-            let key = try AdminKey.load(
-                key: configuration.optional("SLIPWAY_ADMIN_KEY"),
-                file: configuration.optional("SLIPWAY_ADMIN_KEY_FILE"))
             let loops = EventLoopGroup(count: try configuration.integer("SLIPWAY_LOOPS", in: 1...64))
+            let parts = try Self.parts(configuration, loops, logger)
+            // Before anything else: without a key there is nobody to serve.
+            let authenticator = try await AuthenticationSettings.authenticator(parts, clock: LoopClock(loops))
             let audit = try AuditLog(
                 in: AuditLog.folder(in: try configuration.string("SLIPWAY_DATA_DIR"), of: appID), now: SystemClock.now)
             audit.tellNews(logger)
-            let parts = try Self.parts(configuration, loops, logger)
             let assembly = try await assemble(parts)
-            let server = try Self.server(assembly, parts, AdminKeyAuthenticator(key), audit, loops)
+            let server = try Self.server(assembly, parts, authenticator, audit, loops)
             let status = await BackgroundTaskGroup(assembly.tasks + [server], logger: logger).run(until: signals)
             logger.info("stopped")
             return status

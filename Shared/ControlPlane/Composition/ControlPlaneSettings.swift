@@ -12,13 +12,10 @@ enum ControlPlaneSettings {
             .init(
                 "SLIPWAY_DATA_DIR", default: ".slipway",
                 "folder of this process: the audit log, and the files of instances"),
-            .init("SLIPWAY_ADMIN_KEY", isSecret: true, "the admin key"),
-            .init("SLIPWAY_ADMIN_KEY_FILE", "file with the admin key, which only its owner may read"),
             .init("SLIPWAY_STATE_STORE", default: "statestore", "name of the Dapr state store"),
             .init("DAPR_HTTP_PORT", default: "3500", "port of the sidecar on this machine"),
             .init("DAPR_HTTP_ENDPOINT", "URL of the sidecar, if it is elsewhere"),
             .init("DAPR_API_TOKEN", isSecret: true, "token that the sidecar wants"),
-            .init("APP_API_TOKEN", isSecret: true, "token that the sidecar sends"),
-        ]
+        ] + AuthenticationSettings.all
     }
 }

@@ -42,6 +42,7 @@ final class ControlPlaneStack: Sendable {
         let json: JSONValue
     }
 
+    static let appToken = "app-token-of-these-tests"
     static let adminKey = "admin-key-of-the-integration-tests"
     static let startDeadline: Duration = .seconds(60)
     static let endDeadline: Duration = .seconds(60)
@@ -174,7 +175,7 @@ final class ControlPlaneStack: Sendable {
         var arguments = ["\(DevelopmentStack.programs)/\(member.program)"]
         var environment = [
             "SLIPWAY_DATA_DIR": folder, "SLIPWAY_FAILPOINTS": failpoints.folder,
-            "SLIPWAY_SWEEP_SECONDS": "1", "SLIPWAY_ADMIN_KEY": Self.adminKey,
+            "SLIPWAY_SWEEP_SECONDS": "1", "SLIPWAY_ADMIN_KEY": Self.adminKey, "APP_API_TOKEN": Self.appToken,
             "SLIPWAY_LOG_FORMAT": "json", "SLIPWAY_REPLICA_ID": member.rawValue,
             "SLIPWAY_LEASE_SECONDS": "\(Self.leaseSeconds)",
             Self.marker: folder, "SLIPWAY_INTEGRATION_MEMBER": member.rawValue,

@@ -1,3 +1,4 @@
+import Authentication
 import HTTP
 import Testing
 
@@ -35,6 +36,7 @@ import Testing
     @Test(arguments: [
         (["SLIPWAY_ADMIN_KEY": ""], "no admin key"),
         (["SLIPWAY_ADMIN_KEY": "short"], "24"),
+        (["SLIPWAY_GATEWAY_KEY": "short"], "the gateway key must have 24"),
         (["SLIPWAY_MODEL_SERVING_URL": "127.0.0.1:8080"], "SLIPWAY_MODEL_SERVING_URL"),
         (["SLIPWAY_MODEL_SERVING_URL": "http://127.0.0.1:8080/path"], "SLIPWAY_MODEL_SERVING_URL"),
         (["SLIPWAY_PORT": "70000"], "SLIPWAY_PORT"),
@@ -47,6 +49,13 @@ import Testing
         #expect(failure?.description.contains(word) == true)
         #expect(failure?.isHelp == false)
         #expect(failure?.description.contains(Self.key) == false)
+    }
+
+    @Test func showsModelServingItsOwnKeyIfItHasOne() throws {
+        #expect(try settings().modelServingKey == Self.key)
+        let own = try settings(["SLIPWAY_GATEWAY_KEY": "the-gateways-key-of-enough-characters"])
+        #expect(own.modelServingKey == "the-gateways-key-of-enough-characters")
+        #expect(own.adminKey.matches(Self.key))
     }
 
     @Test func neverTakesTheKeyFromTheCommandLine() {

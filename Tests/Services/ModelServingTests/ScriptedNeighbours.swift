@@ -57,7 +57,11 @@ final class ScriptedNeighbours: ServiceInvoker {
     private func models(_ request: HTTPRequest) -> HTTPResponse {
         let parts = request.target.split(separator: "/").map(String.init)
         let version = parts.last == "latest" ? 3 : parts.last.flatMap { Int64($0) }
-        guard let version, version <= 9 else { return Self.problem(404, "not_found", "There is no such version.") }
+        // Some versions are gone as soon as somebody has asked for a service of them.
+        let isAskedForAUser = request.fields["Authorization"] != nil
+        guard let version, version <= (isAskedForAUser ? 20 : 9) else {
+            return Self.problem(404, "not_found", "There is no such version.")
+        }
         return .json(
             .ok,
             [

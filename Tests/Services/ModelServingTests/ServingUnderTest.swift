@@ -34,18 +34,18 @@ struct ServingUnderTest {
             repository, logger: Logger(sink: RecordingLogSink(), now: { time.now }), metrics: MetricsRegistry())
         let ids = IdentifierSource()
         let ambient = Ambient(now: { time.now }, random: { ids.next().low })
-        let catalog = DaprModelCatalog(
-            neighbour: Neighbour(
-                appID: "model-management", invoker: neighbours, key: "key", unavailable: .modelCatalogUnavailable))
+        let models = Neighbour(
+            appID: "model-management", invoker: neighbours, unavailable: .modelCatalogUnavailable)
+        let catalog = DaprModelCatalog(neighbour: models)
         let claims = DaprResourceClaims(
             neighbour: Neighbour(
-                appID: "resource-management", invoker: neighbours, key: "key",
-                unavailable: .resourceManagementUnavailable))
+                appID: "resource-management", invoker: neighbours, unavailable: .resourceManagementUnavailable))
         reconciler = Reconciler(
             repository: logged, catalog: catalog, claims: claims, runtimes: [runtime], policy: policy,
             ambient: ambient, drains: DaprGatewayBook(records: records, now: { time.now }))
         let parts = ModelServingParts(
-            records: records, repository: logged, catalog: catalog, claims: claims, runtimes: [runtime],
+            records: records, repository: logged, callersModels: CallersModels(neighbour: models), claims: claims,
+            runtimes: [runtime],
             ambient: ambient, policy: policy, gatewayURL: "http://gateway:8088", adminKey: InProcessServer.adminKey,
             wake: { _ in })
         server = try InProcessServer(

@@ -68,7 +68,7 @@ enum PublishedServer: String, CaseIterable, Sendable {
         case .inferenceGateway:
             let freshness = RouteFreshness()
             let admin = AdminResponder(
-                key: try AdminKey(Self.adminKey),
+                key: try PresharedKey(Self.adminKey, of: .admin),
                 metrics: GatewayMetrics(
                     routes: CurrentRoutes(), refusals: RefusalMeter(), freshness: freshness,
                     usage: UsageStatus(), now: now),
@@ -87,10 +87,10 @@ extension PublishedServer {
     ) -> ModelServingParts {
         let policy = ReconciliationPolicy()
         let neighbour = Neighbour(
-            appID: "nobody", invoker: NobodyThere(), key: adminKey, unavailable: .modelCatalogUnavailable)
+            appID: "nobody", invoker: NobodyThere(), unavailable: .modelCatalogUnavailable)
         return ModelServingParts(
             records: records, repository: DaprModelServiceRepository(records, policy: policy),
-            catalog: DaprModelCatalog(neighbour: neighbour), claims: DaprResourceClaims(neighbour: neighbour),
+            callersModels: CallersModels(neighbour: neighbour), claims: DaprResourceClaims(neighbour: neighbour),
             runtimes: [], ambient: Ambient(now: now, random: { ids.next().low }), policy: policy,
             gatewayURL: "http://127.0.0.1:8088", adminKey: InProcessServer.adminKey, wake: { _ in })
     }

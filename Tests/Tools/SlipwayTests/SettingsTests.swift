@@ -53,13 +53,25 @@ import Testing
     @Test func readsTheAdminKeyFromTheFileThatTheProjectNames() throws {
         try folder.write(#"{"admin_key_file": ".slipway/admin.key"}"#, to: ".slipway/config.json")
         try folder.write("secret\n", to: ".slipway/admin.key")
-        #expect(try settings().adminKey() == "secret")
-        #expect(try settings(environment: ["SLIPWAY_ADMIN_KEY": "mine"]).adminKey() == "mine")
+        #expect(try settings().credential() == "secret")
+        #expect(try settings(environment: ["SLIPWAY_ADMIN_KEY": "mine"]).credential() == "mine")
     }
 
-    @Test func saysHowToGetAnAdminKey() throws {
+    @Test func prefersTheUsersOwnKeyToTheAdminKey() throws {
+        try folder.write("of-the-file\n", to: "key")
+        try folder.write("of-the-flag", to: "other")
+        let environment = ["SLIPWAY_ADMIN_KEY": "admin", "SLIPWAY_KEY_FILE": "key"]
+        #expect(try settings(environment: environment).credential() == "of-the-file")
+        let own = environment.merging(["SLIPWAY_KEY": "slk_mine"]) { $1 }
+        #expect(try settings(environment: own).credential() == "slk_mine")
+        #expect(try settings(flags: ["key-file": "other"], environment: own).credential() == "of-the-flag")
+        #expect(try settings(flags: ["admin-key-file": "other"], environment: own).credential() == "of-the-flag")
+        #expect(try settings(environment: ["SLIPWAY_KEY": "", "SLIPWAY_ADMIN_KEY": "admin"]).credential() == "admin")
+    }
+
+    @Test func saysHowToGetAKey() throws {
         let settings = try settings()
-        let failure = #expect(throws: CommandFailure.self) { try settings.adminKey() }
+        let failure = #expect(throws: CommandFailure.self) { try settings.credential() }
         #expect(failure?.status == .notAllowed)
         #expect(failure?.hints.count == 2)
     }

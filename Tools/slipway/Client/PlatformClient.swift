@@ -17,13 +17,13 @@ struct PlatformClient: Sendable {
     let transport: any HTTPTransport
     let settings: Settings
 
-    /// Sends a request with the admin key, and takes only a 2xx for an answer.
+    /// Sends a request with the user's key, and takes only a 2xx for an answer.
     func call(
         _ method: HTTPMethod, _ target: String, of server: Settings.Server, body: JSONValue? = nil,
         fields: HTTPFields = [:]
     ) async throws(CommandFailure) -> Answer {
         var request = HTTPRequest(method, target, fields: fields)
-        request.fields.append("Authorization", "Bearer \(try settings.adminKey())")
+        request.fields.append("Authorization", "Bearer \(try settings.credential())")
         if let body {
             request.fields.append("Content-Type", "application/json")
             request.body = .bytes(JSONWriter.bytes(body))

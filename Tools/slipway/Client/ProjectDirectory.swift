@@ -19,6 +19,7 @@ struct ProjectDirectory: Hashable, Sendable {
     var localPath: String { "\(folder.path)/\(Self.localFolder)" }
     var configurationFile: String { "\(localPath)/config.json" }
     var adminKeyFile: String { "\(localPath)/admin.key" }
+    var gatewayKeyFile: String { "\(localPath)/gateway.key" }
     var lockFile: String { "\(localPath)/dev.lock" }
     var logFolder: String { "\(localPath)/logs" }
 

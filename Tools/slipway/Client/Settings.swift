@@ -33,14 +33,21 @@ struct Settings: Sendable {
         Server.allCases.map {
             Command.Flag($0.flag, value: "URL", "where the \($0.rawValue) server answers [\($0.variable)]")
         } + [
-            Command.Flag("admin-key-file", value: "FILE", "file with the admin API key [SLIPWAY_ADMIN_KEY_FILE]"),
+            Command.Flag("key-file", value: "FILE", "file with an API key or a token of yours [SLIPWAY_KEY_FILE]"),
+            Command.Flag("admin-key-file", value: "FILE", "file with the admin key [SLIPWAY_ADMIN_KEY_FILE]"),
             Command.Flag("project", value: "DIR", "the project's folder, else the nearest above this one"),
         ]
 
     let project: ProjectDirectory
     private let origins: [Server: HTTPOrigin]
-    private let adminKeyText: String?
-    private let adminKeyFile: String?
+    /// The first that there is.
+    private let key: KeySource?
+
+    private enum KeySource: Sendable {
+        /// A secret.
+        case text(String)
+        case file(String)
+    }
 
     init(
         arguments: ParsedArguments, environment: [String: String], workingFolder here: Folder
@@ -66,31 +73,39 @@ struct Settings: Sendable {
             origins[server] = origin
         }
         self.origins = origins
-        adminKeyText = environment["SLIPWAY_ADMIN_KEY"].flatMap { $0.isEmpty ? nil : $0 }
-        adminKeyFile =
-            arguments.string("admin-key-file").map(here.resolve)
-            ?? environment["SLIPWAY_ADMIN_KEY_FILE"].map(here.resolve)
-            ?? file["admin_key_file"].map(project.folder.resolve)
+        let projectFolder = project.folder
+        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let sources: [KeySource?] = [
+            (arguments.string("key-file") ?? arguments.string("admin-key-file")).map { .file(here.resolve($0)) },
+            variable("SLIPWAY_KEY").map { .text($0) }, variable("SLIPWAY_KEY_FILE").map { .file(here.resolve($0)) },
+            variable("SLIPWAY_ADMIN_KEY").map { .text($0) },
+            variable("SLIPWAY_ADMIN_KEY_FILE").map { .file(here.resolve($0)) },
+            file["admin_key_file"].map { .file(projectFolder.resolve($0)) },
+        ]
+        key = sources.compactMap(\.self).first
     }
 
     func origin(of server: Server) -> HTTPOrigin {
         origins[server] ?? HTTPOrigin(host: "127.0.0.1", port: server.defaultPort)
     }
 
-    /// The admin key. Read anew at each call: `slipway dev` may have made it meanwhile.
-    func adminKey() throws(CommandFailure) -> String {
-        if let adminKeyText { return adminKeyText }
-        if let adminKeyFile {
-            let text = try LocalFile.text(adminKeyFile).filter { !$0.isWhitespace }
-            guard !text.isEmpty else { throw CommandFailure(.notAllowed, "\(adminKeyFile) is empty.") }
+    /// What shows the servers who asks: an API key, a token of the issuer, or the admin key. Read anew at each call:
+    /// `slipway dev` may have made it meanwhile.
+    func credential() throws(CommandFailure) -> String {
+        switch key {
+        case .text(let text): return text
+        case .file(let path):
+            let text = try LocalFile.text(path).filter { !$0.isWhitespace }
+            guard !text.isEmpty else { throw CommandFailure(.notAllowed, "\(path) is empty.") }
             return text
+        case nil:
+            throw CommandFailure(
+                .notAllowed, "There is no key to show who you are.",
+                hints: [
+                    "In a project folder, slipway dev makes an admin key.",
+                    "Elsewhere, set SLIPWAY_KEY_FILE, or pass --key-file FILE.",
+                ])
         }
-        throw CommandFailure(
-            .notAllowed, "There is no admin key.",
-            hints: [
-                "In a project folder, slipway dev makes one.",
-                "Elsewhere, set SLIPWAY_ADMIN_KEY_FILE, or pass --admin-key-file FILE.",
-            ])
     }
 
     private static func read(_ path: String) throws(CommandFailure) -> [String: String] {

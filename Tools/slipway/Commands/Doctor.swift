@@ -33,7 +33,7 @@ struct Doctor: Sendable {
     }
 
     func examine() async -> [Finding] {
-        var findings = [python, engine, resources, adminKey]
+        var findings = [python, engine, resources, key]
         if let holder = (try? DevLock(file: project.lockFile).holder()) {
             findings.append(Finding(subject: "slipway dev", result: .good, detail: "runs as process \(holder.pid)"))
             for server in Settings.Server.allCases { findings.append(await answer(of: server)) }
@@ -70,12 +70,12 @@ struct Doctor: Sendable {
             detail: "\(machine.cores) cores, \(byteText(machine.memoryMebibytes << 20)) of memory, \(gpus)")
     }
 
-    private var adminKey: Finding {
+    private var key: Finding {
         do throws(CommandFailure) {
-            _ = try invocation.settings.adminKey()
-            return Finding(subject: "Admin key", result: .good, detail: "found")
+            _ = try invocation.settings.credential()
+            return Finding(subject: "Key", result: .good, detail: "found")
         } catch {
-            return Finding(subject: "Admin key", result: .note, detail: "none yet: the first slipway dev makes one")
+            return Finding(subject: "Key", result: .note, detail: "none yet: the first slipway dev makes one")
         }
     }
 

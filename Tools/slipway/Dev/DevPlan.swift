@@ -12,8 +12,15 @@ struct DevPlan: Sendable {
     /// Random, for this run: between the services and their sidecars.
     let sidecarToken: String
     let appToken: String
+    /// What the user's environment says about an issuer of tokens; the rest of it is left out.
+    var issuer: [String: String] = [:]
 
     static let services: [Settings.Server] = [.modelManagement, .resourceManagement, .modelServing]
+    private static let issuerSettings = [
+        "SLIPWAY_JWT_ISSUER", "SLIPWAY_JWT_AUDIENCE", "SLIPWAY_JWKS_FILE", "SLIPWAY_JWKS_URL",
+        "SLIPWAY_JWKS_OVERLAP_SECONDS", "SLIPWAY_JWT_SUBJECT_CLAIM", "SLIPWAY_JWT_GROUPS_CLAIM",
+        "SLIPWAY_JWT_SKEW_SECONDS",
+    ]
 
     /// In the order in which they are started: whoever is needed comes first.
     var processes: [ProcessPlan] { [sidecar] + Self.services.map(service) + [gateway] }
@@ -43,6 +50,9 @@ struct DevPlan: Sendable {
         // Where the demo's engine is; last, so that it hides none of the user's own programs.
         environment["PATH"] = "\(searchPath):\(project.folder.resolve(".venv/engines/bin"))"
         environment["SLIPWAY_GATEWAY_URL"] = "http://127.0.0.1:\(ports.gateway)"
+        // Nobody else is called by the gateway.
+        if server == .modelServing { environment["SLIPWAY_GATEWAY_KEY_FILE"] = project.gatewayKeyFile }
+        for name in Self.issuerSettings { environment[name] = issuer[name] }
         return ProcessPlan(
             name: server.rawValue, executable: "\(programs)/\(Self.program(server))", arguments: [],
             environment: environment, ports: [ports.port(of: server)],
@@ -54,6 +64,7 @@ struct DevPlan: Sendable {
         environment["SLIPWAY_PORT"] = String(ports.gateway)
         environment["SLIPWAY_ADMIN_PORT"] = String(ports.gatewayAdmin)
         environment["SLIPWAY_MODEL_SERVING_URL"] = "http://127.0.0.1:\(ports.modelServing)"
+        environment["SLIPWAY_GATEWAY_KEY_FILE"] = project.gatewayKeyFile
         return ProcessPlan(
             name: "gateway", executable: "\(programs)/\(Self.program(.gateway))", arguments: [],
             environment: environment, ports: [ports.gateway, ports.gatewayAdmin],

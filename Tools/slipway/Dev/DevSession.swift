@@ -24,7 +24,7 @@ struct DevSession: Sendable {
             project: project, ports: DevPorts(base: UInt16(base), sidecar: UInt16(sidecar)),
             programs: try Self.programFolder(), searchPath: invocation.environment["PATH"] ?? "/usr/bin:/bin",
             sidecarToken: SecureRandom.base64URL(byteCount: 32),
-            appToken: SecureRandom.base64URL(byteCount: 32))
+            appToken: SecureRandom.base64URL(byteCount: 32), issuer: invocation.environment)
     }
 
     /// Returns after Ctrl-C, or with `--once` after the answer. Nothing is left running then.
@@ -48,13 +48,17 @@ struct DevSession: Sendable {
         if let failure { throw failure }
     }
 
-    /// Writes the admin key, if there is none, and where the stack will answer.
+    /// Writes the keys, if there are none, and where the stack will answer.
     /// - Returns: the invocation with settings that lead to this stack.
     private func prepare() throws(CommandFailure) -> Invocation {
         if try LocalFile.textIfPresent(project.adminKeyFile) == nil {
             let key = SecureRandom.base64URL(byteCount: 32)
             try LocalFile.write(key + "\n", to: project.adminKeyFile, isSecret: true)
             note("Made an admin key; it is in \(project.adminKeyFile).")
+        }
+        if try LocalFile.textIfPresent(project.gatewayKeyFile) == nil {
+            try LocalFile.write(
+                SecureRandom.base64URL(byteCount: 32) + "\n", to: project.gatewayKeyFile, isSecret: true)
         }
         try LocalFile.write(
             JSONWriter.text(plan.configuration, style: .indented) + "\n", to: project.configurationFile)

@@ -7,9 +7,12 @@ import Observability
 /// Answers the admin listener: health, metrics, and what the API is.
 struct AdminResponder: HTTPResponder {
     private let router: Router
-    private let key: AdminKey
+    private let key: PresharedKey
 
-    init(key: AdminKey, metrics: GatewayMetrics, freshness: RouteFreshness, now: @escaping @Sendable () -> Timestamp) {
+    init(
+        key: PresharedKey, metrics: GatewayMetrics, freshness: RouteFreshness,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
         self.key = key
         router = Router([
             .get("/healthz", .open) { _, _ in .json(.ok, ["live": true]) },

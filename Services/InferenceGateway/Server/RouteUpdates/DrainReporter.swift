@@ -16,17 +16,17 @@ struct DrainReporter: ~Copyable {
     private let gatewayID: String
     private let transport: any HTTPTransport
     private let origin: HTTPOrigin
-    private let adminKey: String
+    private let key: String
     private let logger: Logger
     private var departed: [(upstream: Upstream, since: ContinuousClock.Instant)] = []
     private var last: (report: GatewayReport, time: ContinuousClock.Instant)?
     private var failures = 0
 
-    init(gatewayID: String, transport: any HTTPTransport, origin: HTTPOrigin, adminKey: String, logger: Logger) {
+    init(gatewayID: String, transport: any HTTPTransport, origin: HTTPOrigin, key: String, logger: Logger) {
         self.gatewayID = gatewayID
         self.transport = transport
         self.origin = origin
-        self.adminKey = adminKey
+        self.key = key
         self.logger = logger
     }
 
@@ -56,7 +56,7 @@ struct DrainReporter: ~Copyable {
     private func send(_ report: GatewayReport) async -> Bool {
         do {
             let fields: HTTPFields = [
-                "Authorization": "Bearer \(adminKey)", "Accept": "application/json",
+                "Authorization": "Bearer \(key)", "Accept": "application/json",
                 "Content-Type": "application/json",
             ]
             let body = Array(try JSONEncoder().encode(report))

@@ -14,18 +14,18 @@ struct RouteSource: Sendable {
 
     private let transport: any HTTPTransport
     private let origin: HTTPOrigin
-    private let adminKey: String
+    private let key: String
 
-    init(transport: any HTTPTransport, origin: HTTPOrigin, adminKey: String) {
+    init(transport: any HTTPTransport, origin: HTTPOrigin, key: String) {
         self.transport = transport
         self.origin = origin
-        self.adminKey = adminKey
+        self.key = key
     }
 
     /// - Parameter versions: of the shards that are known already; empty for all that there are.
     /// - Returns: the shards that are not of these versions.
     func fetch(unlike versions: [Int: Int64]) async throws(Failure) -> [RouteShardsDocument.Shard] {
-        let fields: HTTPFields = ["Authorization": "Bearer \(adminKey)", "Accept": "application/json"]
+        let fields: HTTPFields = ["Authorization": "Bearer \(key)", "Accept": "application/json"]
         let target = "/routes?versions=\(RouteShardsDocument.query(versions))"
         let response: HTTPResponse
         do throws(HTTPTransportError) {
@@ -37,7 +37,7 @@ struct RouteSource: Sendable {
         switch response.status {
         case .ok: return try decode(await collect(response.body))
         case .unauthorized, .forbidden:
-            throw Failure(description: "\(origin) refuses the admin key")
+            throw Failure(description: "\(origin) refuses this gateway's key; give both the same SLIPWAY_GATEWAY_KEY")
         default:
             throw Failure(description: "\(origin) answers with status \(response.status)")
         }

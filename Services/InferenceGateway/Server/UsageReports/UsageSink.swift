@@ -18,12 +18,12 @@ struct UsageSink: Sendable {
 
     let transport: any HTTPTransport
     let origin: HTTPOrigin
-    let adminKey: String
+    let key: String
 
     func send(_ report: UsageReport) async -> Outcome {
         guard let body = try? JSONEncoder().encode(report) else { return .refused("the report cannot be written") }
         let fields: HTTPFields = [
-            "Authorization": "Bearer \(adminKey)", "Accept": "application/json", "Content-Type": "application/json",
+            "Authorization": "Bearer \(key)", "Accept": "application/json", "Content-Type": "application/json",
         ]
         let request = HTTPRequest(.post, "/usage_reports", fields: fields, body: .bytes(Array(body)))
         do {

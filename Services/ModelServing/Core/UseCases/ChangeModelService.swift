@@ -19,20 +19,31 @@ public struct ChangeModelService: Sendable {
         self.wake = wake
     }
 
-    /// - Parameter owner: nil leaves the service to whom it belongs.
+    /// - Parameters:
+    ///   - owner: nil leaves the service to whom it belongs.
+    ///   - catalog: the models, as far as the caller may read them. Asked only if another is to be served.
     /// - Throws: `.preconditionFailed` if somebody changed the service since the caller read it; `.permissionDenied` if
-    ///   the caller may not give it away.
+    ///   the caller may not give it away; `.unprocessable` (`model_not_found`).
     public func update(
         _ id: String, _ precondition: Precondition, _ change: ConfigurationChange, owner: String? = nil,
-        by caller: CallerRights = .none
+        by caller: CallerRights = .none, from catalog: any ModelCatalog
     ) async throws(ServiceError) -> ModelService {
-        try await apply(to: id, precondition) { service throws(ServiceError) in
+        let found = try await find(id).configuration
+        let wanted = try change.applied(to: found)
+        let isChecked = !wanted.hasTheModel(of: found)
+        if isChecked { try await ModelAccess(catalog: catalog).check(wanted) }
+        return try await apply(to: id, precondition) { service throws(ServiceError) in
             if let owner {
                 try caller.checkOwner(
                     owner, insteadOf: service.ownerID, "model_service:assign_owner", "model_services/\(service.id)")
                 try service.assign(to: owner, at: ambient.now())
             }
             let configuration = try change.applied(to: service.configuration)
+            // Only what was checked, or what is served already.
+            guard configuration.hasTheModel(of: isChecked ? wanted : service.configuration) else {
+                throw .conflict(
+                    code: "changed_meanwhile", message: "Somebody gave the service another model. Look, and try again.")
+            }
             if configuration.runtime != service.configuration.runtime { try runtimes.check(configuration.runtime) }
             try service.update(configuration, at: ambient.now())
         }

@@ -19,15 +19,18 @@ public struct CreateModelService: Sendable {
 
     /// - Parameters:
     ///   - owner: nil for the caller.
+    ///   - catalog: the models, as far as the caller may read them.
     ///   - key: the caller's word that this may be a repetition, which gets the first answer again.
-    /// - Throws: `.conflict` with the code `name_taken`; `.permissionDenied` if the caller may not create for others.
+    /// - Throws: `.conflict` with the code `name_taken`; `.permissionDenied` if the caller may not create for others;
+    ///   `.unprocessable` with `model_not_found`.
     public func callAsFunction(
         _ name: ServiceName, _ configuration: ServiceConfiguration, owner: String?, by caller: CallerRights,
-        once key: IdempotencyKey?
+        from catalog: any ModelCatalog, once key: IdempotencyKey?
     ) async throws(ServiceError) -> ModelServiceReceipt {
         try runtimes.check(configuration.runtime)
         let owner = owner ?? caller.subject
         try caller.checkOwner(owner, insteadOf: caller.subject, "model_service:assign_owner", "model_services")
+        try await ModelAccess(catalog: catalog).check(configuration)
         let service = ModelService(
             id: ambient.newID(), name: name, ownerID: owner, configuration: configuration,
             instanceIDs: (0..<configuration.instanceCount).map { _ in ambient.newID() }, at: ambient.now())

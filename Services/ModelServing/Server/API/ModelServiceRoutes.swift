@@ -12,6 +12,7 @@ struct ModelServiceRoutes: Sendable {
     let validate: ValidateModelService
     let document: ServiceDocument
     let report: ServiceReport
+    let callersModels: CallersModels
 
     var routes: [Route] {
         [
@@ -35,7 +36,7 @@ struct ModelServiceRoutes: Sendable {
             throw ServiceError.invalid("", "must hold name and model_id")
         }
         let receipt = try await create(
-            name, configuration, owner: wanted.ownerID, by: context.rights,
+            name, configuration, owner: wanted.ownerID, by: context.rights, from: try callersModels(request),
             once: try request.idempotencyKey(context, body: body))
         return .json(
             .accepted,
@@ -64,7 +65,8 @@ struct ModelServiceRoutes: Sendable {
         let wanted = ServiceRequest(try await request.json(), for: .creation)
         let problems =
             wanted.problems
-            + (try await validate(name: wanted.name, wanted.configuration)).filter { problem in
+            + (try await validate(
+                name: wanted.name, wanted.configuration, from: try callersModels(request))).filter { problem in
                 !wanted.problems.contains { $0.field == problem.field }
             }
         return .json(
@@ -86,7 +88,7 @@ struct ModelServiceRoutes: Sendable {
         }
         let service = try await change.update(
             context.parameters["id"], try request.precondition(), wanted.change, owner: wanted.ownerID,
-            by: context.rights)
+            by: context.rights, from: try callersModels(request))
         return .json(.ok, try await report.detailed(service)).withETag(service.generation)
     }
 

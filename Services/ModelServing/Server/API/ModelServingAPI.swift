@@ -19,8 +19,8 @@ enum ModelServingAPI {
                 repository: parts.repository, runtimes: available, ambient: parts.ambient, wake: parts.wake),
             find: find, change: change,
             validate: ValidateModelService(
-                repository: parts.repository, catalog: parts.catalog, claims: parts.claims, runtimes: parts.runtimes),
-            document: document, report: report)
+                repository: parts.repository, claims: parts.claims, runtimes: parts.runtimes),
+            document: document, report: report, callersModels: parts.callersModels)
         let instances = InstanceRoutes(
             find: find, logs: InstanceLogs(find: find, runtimes: parts.runtimes), document: document,
             report: report)
@@ -47,7 +47,7 @@ enum ModelServingAPI {
 struct ModelServingParts: Sendable {
     let records: RecordStore
     let repository: any ModelServiceRepository
-    let catalog: any ModelCatalog
+    let callersModels: CallersModels
     let claims: any ResourceClaims
     let runtimes: [any Runtime]
     let ambient: Ambient

@@ -13,10 +13,11 @@ struct Neighbour: Sendable {
 
     let appID: String
     let invoker: any ServiceInvoker
-    /// The admin key. A secret.
-    let key: String
     /// What it means that this neighbour cannot be asked.
     let unavailable: FailureReason
+    /// The `Authorization` of whoever it is asked for. Nil if it is asked for this service itself, for which its
+    /// sidecar vouches. A secret.
+    var authorization: String?
 
     /// An answer, with its body read.
     struct Answer: Sendable {
@@ -33,8 +34,8 @@ struct Neighbour: Sendable {
 
     /// - Throws: a failure with the reason `unavailable` for anything but an answer that says more.
     func call(_ method: HTTPMethod, _ target: String, _ body: [UInt8]? = nil) async throws(Failure) -> Answer {
-        var request = HTTPRequest(
-            method, target, fields: ["Authorization": "Bearer \(key)", "Accept": "application/json"])
+        var request = HTTPRequest(method, target, fields: ["Accept": "application/json"])
+        if let authorization { request.fields.append("Authorization", authorization) }
         if let trace = TraceContext.current {
             var generator = SystemRandomNumberGenerator()
             request.fields.append("traceparent", trace.child(using: &generator).traceparent)

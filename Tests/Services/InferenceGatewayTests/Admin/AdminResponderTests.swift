@@ -20,7 +20,8 @@ import Testing
             routes: gateway.routes, refusals: gateway.refusals, freshness: freshness, usage: UsageStatus(),
             now: { GatewayFixture.now })
         responder = AdminResponder(
-            key: try AdminKey(Self.key), metrics: metrics, freshness: freshness, now: { GatewayFixture.now })
+            key: try PresharedKey(Self.key, of: .admin), metrics: metrics, freshness: freshness,
+            now: { GatewayFixture.now })
     }
 
     private func get(_ target: String, key: String? = nil, method: HTTPMethod = .get) async -> HTTPResponse {

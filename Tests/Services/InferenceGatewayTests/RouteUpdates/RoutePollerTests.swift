@@ -22,7 +22,7 @@ import Testing
     private func poller(_ transport: FakeTransport) -> RoutePoller {
         RoutePoller(
             source: RouteSource(
-                transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080), adminKey: "the-key"),
+                transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080), key: "the-key"),
             drains: { [reports] in Self.drains(reports) },
             files: RouteFiles(dataDirectory: directory.path), routes: routes, freshness: freshness,
             polls: polls, numbers: SharedNumberGenerator(seed: 1), now: { GatewayFixture.now },
@@ -32,7 +32,7 @@ import Testing
     private static func drains(_ transport: FakeTransport) -> DrainReporter {
         DrainReporter(
             gatewayID: "gateway-1", transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080),
-            adminKey: "the-key", logger: Logger(sink: RecordingLogSink(), now: { GatewayFixture.now }))
+            key: "the-key", logger: Logger(sink: RecordingLogSink(), now: { GatewayFixture.now }))
     }
 
     /// Runs the poller until `condition`, which something that the poller did must bring about.
@@ -151,7 +151,7 @@ import Testing
         let transport = FakeTransport { _, _ in table }
         let poller = RoutePoller(
             source: RouteSource(
-                transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080), adminKey: "the-key"),
+                transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080), key: "the-key"),
             drains: { [reports] in Self.drains(reports) },
             files: RouteFiles(dataDirectory: "/proc/nowhere"), routes: routes, freshness: freshness,
             polls: polls, numbers: SharedNumberGenerator(seed: 1), now: { GatewayFixture.now },

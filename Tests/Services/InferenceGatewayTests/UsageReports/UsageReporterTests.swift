@@ -24,7 +24,7 @@ import Testing
         UsageReporter(
             gatewayID: "gateway-1", dataDirectory: directory.path, incarnation: "first", inbox: gateway.usage,
             sink: UsageSink(
-                transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080), adminKey: "the-key"),
+                transport: transport, origin: HTTPOrigin(host: "127.0.0.1", port: 8080), key: "the-key"),
             status: status, logger: Logger(sink: sink, now: { GatewayFixture.now }))
     }
 

@@ -64,13 +64,14 @@ import Testing
     @Test func findsEveryProblemBeforehand() async throws {
         _ = try await simulation.service()
         let validate = ValidateModelService(
-            repository: simulation.repository, catalog: simulation.catalog, claims: simulation.claims,
-            runtimes: [simulation.runtime])
+            repository: simulation.repository, claims: simulation.claims, runtimes: [simulation.runtime])
         var configuration = Simulation.configuration(model: SimulatedCatalog.unknownModel, millicores: 9000)
         configuration.runtime = .ray
-        let problems = try await validate(name: ServiceName("chat"), configuration)
+        let problems = try await validate(name: ServiceName("chat"), configuration, from: simulation.catalog)
         #expect(problems.map(\.field) == ["/name", "/runtime", "/model_id", "/resource_requirements"])
-        #expect(try await validate(name: ServiceName("free"), Simulation.configuration()).isEmpty)
+        let free = try await validate(
+            name: ServiceName("free"), Simulation.configuration(), from: simulation.catalog)
+        #expect(free.isEmpty)
         #expect(simulation.claims.holders.isEmpty)
     }
 

@@ -45,7 +45,11 @@ struct ModelServiceRoutesTests {
         #expect(instance["status"] == "running" && instance["node"] == "here")
         #expect(instance["run_time"]?.stringValue?.hasSuffix("s") == true)
         #expect(serving.neighbours.held.count == 2)
-        #expect(serving.neighbours.calls.allSatisfy { $0.authorization == "Bearer key" })
+        // Once with the credentials of the caller, who must be able to read the model, then as this service.
+        let admin = "Bearer \(InProcessServer.adminKey)"
+        let calls = serving.neighbours.calls
+        #expect(calls.first?.authorization == admin && calls.first?.target.hasPrefix("/models/") == true)
+        #expect(calls.dropFirst().allSatisfy { $0.authorization == nil } && calls.count > 1)
     }
 
     @Test func takesTheIDOfAnInstanceForThatOfItsService() async throws {
@@ -130,6 +134,28 @@ struct ModelServiceRoutesTests {
         #expect(try await server.send(.delete, path, fields: ["If-Match": "\"1\""]).status == 412)
     }
 
+    @Test(arguments: [403, 404, 400]) func aModelThatTheCallerMayNotReadIsNotThere(status: Int) async throws {
+        serving.neighbours.answer(
+            "model-management", .success(ScriptedNeighbours.problem(HTTPStatus(status), "words", "alice may not")))
+        let refused = try await server.send(.post, "/model_services", ServingUnderTest.wanted())
+        #expect(refused.status == 422 && refused.code == "model_not_found")
+        #expect(!refused.text.contains("alice may not"))
+        let dry = try await server.send(.post, "/model_services:validate", ServingUnderTest.wanted())
+        #expect(dry.json["valid"] == false && !dry.text.contains("alice may not"))
+        serving.neighbours.answer("model-management", nil)
+        let path = try await serving.create()
+        serving.neighbours.answer("model-management", .success(ScriptedNeighbours.problem(403, "words", "no")))
+        #expect(try await server.send(.put, path, ["version": "2"]).code == "model_not_found")
+        #expect(try await server.send(.put, path, ["replicas": 2]).status == 200)
+    }
+
+    @Test func nothingIsCreatedWhileModelManagementIsAway() async throws {
+        serving.neighbours.answer("model-management", .failure(.appUnavailable(appID: "model-management", "x")))
+        let refused = try await server.send(.post, "/model_services", ServingUnderTest.wanted())
+        #expect(refused.status == 503 && refused.fields["Retry-After"] != nil)
+        #expect(refused.code == "model_management_unavailable")
+    }
+
     @Test func rollsBackAndRetries() async throws {
         let path = try await serving.create("chat", [("version", "latest")])
         try await serving.settle()
@@ -162,7 +188,7 @@ struct ModelServiceRoutesTests {
         _ = try await serving.create("chat")
         let bad = try await server.send(
             .post, "/model_services:validate",
-            ServingUnderTest.wanted("chat", [("version", "17"), ("runtime", "ray"), ("replicas", 65), ("colour", 1)]))
+            ServingUnderTest.wanted("chat", [("version", "27"), ("runtime", "ray"), ("replicas", 65), ("colour", 1)]))
         #expect(bad.status == 200 && bad.json["valid"] == false)
         let fields = bad.json["problems"]?.arrayValue?.compactMap { $0["field"]?.stringValue } ?? []
         #expect(fields.sorted() == ["/colour", "/model_id", "/name", "/replicas", "/runtime"])

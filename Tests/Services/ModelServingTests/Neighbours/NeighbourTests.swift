@@ -102,7 +102,7 @@ struct NeighbourTests {
     }
 
     private func neighbour(_ app: String, _ reason: FailureReason) -> Neighbour {
-        Neighbour(appID: app, invoker: neighbours, key: "key", unavailable: reason)
+        Neighbour(appID: app, invoker: neighbours, unavailable: reason)
     }
 
     private func claim(_ millicores: Int64) -> ResourceClaim {

@@ -34,6 +34,27 @@ import Testing
         #expect(serving?.environment["PATH"] == "/bin:\(folder.path)/.venv/engines/bin")
     }
 
+    @Test func givesTheGatewaysKeyToTheGatewayAndToWhomItCalls() {
+        let holders = plan.processes.filter { $0.environment["SLIPWAY_GATEWAY_KEY_FILE"] != nil }
+        #expect(holders.map(\.name) == ["model-serving", "gateway"])
+        let ofApps = plan.processes.filter { $0.environment["APP_API_TOKEN"] == "two" }
+        #expect(ofApps.map(\.name) == ["sidecar", "model-management", "resource-management", "model-serving"])
+        #expect(
+            plan.processes.allSatisfy {
+                ($0.environment["DAPR_API_TOKEN"] == "one") == ofApps.map(\.name).contains($0.name)
+            })
+    }
+
+    @Test func tellsTheServicesOfTheUsersIssuerAndOfNothingElse() {
+        var plan = plan
+        plan.issuer = ["SLIPWAY_JWT_ISSUER": "me", "SLIPWAY_JWKS_URL": "https://me/keys", "SECRET": "x"]
+        for process in plan.processes {
+            let isService = process.name.contains("-")
+            #expect(process.environment["SLIPWAY_JWT_ISSUER"] == (isService ? "me" : nil))
+            #expect(process.environment["SECRET"] == nil)
+        }
+    }
+
     @Test func putsNoSecretOnACommandLine() {
         for process in plan.processes {
             #expect(process.arguments.allSatisfy { $0 != "one" && $0 != "two" })
@@ -46,7 +67,7 @@ import Testing
         let settings = try Settings(
             arguments: ParsedArguments(), environment: [:], workingFolder: folder.folder)
         #expect(settings.origin(of: .gateway) == HTTPOrigin(host: "127.0.0.1", port: 8088))
-        #expect(try settings.adminKey() == "key")
+        #expect(try settings.credential() == "key")
     }
 
     @Test func refusesPortsThatSomebodyElseHas() throws {

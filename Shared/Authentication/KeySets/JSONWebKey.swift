@@ -9,8 +9,8 @@ public enum SigningAlgorithm: String, Hashable, Sendable, CaseIterable {
 }
 
 /// A key that tokens are checked with (RFC 7517).
-public struct JSONWebKey: Sendable {
-    enum Material: Sendable {
+public struct JSONWebKey: Hashable, Sendable {
+    enum Material: Hashable, Sendable {
         case secret([UInt8])
         case publicKey(SignatureKey)
     }
@@ -76,6 +76,14 @@ public struct JSONWebKey: Sendable {
         }
     }
 
+    /// Whether whoever knows the key that checks tokens could also sign some.
+    var isSecret: Bool {
+        switch material {
+        case .secret: true
+        case .publicKey: false
+        }
+    }
+
     func verifies(_ token: JSONWebToken) -> Bool {
         switch material {
         case .secret(let secret):
@@ -83,55 +91,5 @@ public struct JSONWebKey: Sendable {
                 HMACSHA256.authenticationCode(for: token.signingInput, key: secret).bytes, token.signature)
         case .publicKey(let key): key.verifies(token.signature, of: token.signingInput)
         }
-    }
-}
-
-/// The keys that may have signed a token.
-public struct JSONWebKeySet: Sendable {
-    public static let maximumKeys = 64
-    public static let maximumBytes = 256 * 1024
-
-    public let keys: [JSONWebKey]
-
-    /// - Parameter text: a JWKS document, `{"keys": […]}`.
-    /// - Throws: `TokenProblem`, as the end of a sentence that begins with "A".
-    public init(parsing text: [UInt8]) throws(TokenProblem) {
-        guard text.count <= Self.maximumBytes else { throw TokenProblem("key set is too large") }
-        let document: JSONValue
-        do throws(JSONError) {
-            document = try JSONParser.parse(text)
-        } catch {
-            throw TokenProblem("key set is not JSON: \(error.message)")
-        }
-        guard let entries = document.objectValue?["keys"]?.arrayValue, entries.count <= Self.maximumKeys else {
-            throw TokenProblem("key set has no list of at most \(Self.maximumKeys) keys")
-        }
-        var keys: [JSONWebKey] = []
-        for entry in entries {
-            guard let key = try JSONWebKey(entry) else { continue }
-            guard key.id == nil || !keys.contains(where: { $0.id == key.id }) else {
-                throw TokenProblem("key set has two keys with one kid")
-            }
-            keys.append(key)
-        }
-        self.keys = keys
-    }
-
-    /// The one key that a token can have been signed with.
-    ///
-    /// What the token says of its key is only ever compared with the ids that are here.
-    func key(for token: JSONWebToken) throws(TokenProblem) -> JSONWebKey {
-        let fitting = keys.filter { $0.algorithm.rawValue == token.algorithm }
-        guard let id = token.keyID else {
-            guard fitting.count == 1 else { throw TokenProblem("does not say by which key it was signed") }
-            return fitting[0]
-        }
-        guard let key = keys.first(where: { $0.id.map { Array($0.utf8) } == Array(id.utf8) }) else {
-            throw TokenProblem("was signed by a key that is not known")
-        }
-        guard key.algorithm.rawValue == token.algorithm else {
-            throw TokenProblem("was not signed by the algorithm of its key")
-        }
-        return key
     }
 }
