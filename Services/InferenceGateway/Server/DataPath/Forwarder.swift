@@ -4,8 +4,9 @@ import InferenceGatewayCore
 /// Sends a request to an instance of its service and relays the answer as it comes.
 struct Forwarder: Sendable {
     /// What an engine may take: a long prompt is read for minutes before its first token, and OpenAI's own clients
-    /// wait ten minutes.
-    static let deadlines = HTTPDeadlines(connect: .seconds(2), firstByte: .seconds(600), idle: .seconds(300))
+    /// wait ten minutes. To connect, enough for two lost attempts of the kernel's (it tries again after one second and
+    /// after three): an engine that a thousand callers reach at once loses some.
+    static let deadlines = HTTPDeadlines(connect: .seconds(5), firstByte: .seconds(600), idle: .seconds(300))
 
     private let plain: any HTTPTransport & AnyObject
     private let secure: any HTTPTransport & AnyObject
