@@ -38,6 +38,18 @@ struct ProvisioningTests {
         }
     }
 
+    /// They present the admin key to each other then.
+    @Test func servesAlsoWhereSidecarsHaveNoToken() async throws {
+        try await ServingScenario.run(appToken: nil) { scenario in
+            let model = try await scenario.model(scenario.definition())
+            let path = try await scenario.service("chat", of: model)
+            try await scenario.until("running", path)
+            try await scenario.delete(path)
+            try await scenario.untilGone(path)
+            try await scenario.expectNothingHeld("deleted")
+        }
+    }
+
     /// What a user would expect to read for each way in which it cannot work.
     @Test func endsInAnErrorThatSaysWhatToDo() async throws {
         try await ServingScenario.run { scenario in

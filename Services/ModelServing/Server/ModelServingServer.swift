@@ -53,12 +53,12 @@ struct ModelServingServer {
     ) throws -> ControlPlaneAssembly {
         var policy = ReconciliationPolicy()
         policy.drainDeadline = .seconds(try parts.configuration.integer("SLIPWAY_DRAIN_SECONDS", in: 1...86_400))
-        let ports = ports(parts, runtime, policy).withFailpoints()
+        let ports = ports(parts, runtime, policy, key).withFailpoints()
         let reconciliation = try Reconciliation(ports, parts, policy, ambient)
         let loop = reconciliation.loop
         let serving = ModelServingParts(
             records: parts.records, repository: ports.repository,
-            callersModels: CallersModels(neighbour: models(parts)), claims: ports.claims, runtimes: ports.runtimes,
+            callersModels: CallersModels(neighbour: models(parts, key)), claims: ports.claims, runtimes: ports.runtimes,
             ambient: ambient, policy: policy,
             gatewayURL: try gatewayURL(parts.configuration), adminKey: key, wake: { await loop.wake($0) })
         return ControlPlaneAssembly(
@@ -76,22 +76,29 @@ struct ModelServingServer {
     }
 
     private static func ports(
-        _ parts: ControlPlaneParts, _ runtime: ProcessRuntime, _ policy: ReconciliationPolicy
+        _ parts: ControlPlaneParts, _ runtime: ProcessRuntime, _ policy: ReconciliationPolicy, _ key: String
     ) -> ServingPorts {
         ServingPorts(
             repository: LoggedModelServiceRepository(
                 DaprModelServiceRepository(parts.records, policy: policy), logger: parts.logger,
                 metrics: parts.metrics),
-            catalog: DaprModelCatalog(neighbour: models(parts)),
+            catalog: DaprModelCatalog(neighbour: models(parts, key)),
             claims: DaprResourceClaims(
                 neighbour: Neighbour(
                     appID: "resource-management", invoker: parts.sidecar,
-                    unavailable: .resourceManagementUnavailable)),
+                    unavailable: .resourceManagementUnavailable, authorization: ownAuthorization(parts, key))),
             runtimes: [runtime])
     }
 
-    private static func models(_ parts: ControlPlaneParts) -> Neighbour {
-        Neighbour(appID: "model-management", invoker: parts.sidecar, unavailable: .modelCatalogUnavailable)
+    private static func models(_ parts: ControlPlaneParts, _ key: String) -> Neighbour {
+        Neighbour(
+            appID: "model-management", invoker: parts.sidecar, unavailable: .modelCatalogUnavailable,
+            authorization: ownAuthorization(parts, key))
+    }
+
+    /// Where sidecars have no token, nobody vouches for a service: then it presents the admin key.
+    private static func ownAuthorization(_ parts: ControlPlaneParts, _ key: String) -> String? {
+        parts.configuration.optional("APP_API_TOKEN") == nil ? "Bearer \(key)" : nil
     }
 
     /// A replica looks after the shards that it holds.

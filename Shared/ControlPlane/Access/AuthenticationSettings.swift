@@ -34,7 +34,9 @@ enum AuthenticationSettings {
         let settings = parts.configuration
         let appToken = settings.optional("APP_API_TOKEN")
         if appToken == nil {
-            parts.logger.warning("no calls of other services are taken: set APP_API_TOKEN, here and at the sidecar")
+            parts.logger.warning(
+                "services know each other by the admin key; with APP_API_TOKEN, here and at sidecars, by name"
+            )
         }
         let gatewayKey = try PresharedKey.textIfSet(
             key: settings.optional("SLIPWAY_GATEWAY_KEY"), file: settings.optional("SLIPWAY_GATEWAY_KEY_FILE"),

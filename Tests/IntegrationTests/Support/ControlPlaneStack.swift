@@ -54,6 +54,8 @@ final class ControlPlaneStack: Sendable {
     let failpoints: Failpoints
     /// Where the components are that the sidecar reads.
     private let components: String
+    /// `APP_API_TOKEN` of all processes; nil if they have none.
+    private let appToken: String?
     private let ports: [Member: UInt16]
     private let sidecarPorts: [Member: UInt16]
     /// Where gateways tell about themselves.
@@ -62,7 +64,8 @@ final class ControlPlaneStack: Sendable {
     private let client: KeepAliveClient
 
     /// - Parameter database: keeps the state in this server rather than in a file.
-    init(database: OwnPostgreSQL? = nil) throws {
+    init(database: OwnPostgreSQL? = nil, appToken: String? = ControlPlaneStack.appToken) throws {
+        self.appToken = appToken
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("stack-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         self.folder = folder
@@ -82,9 +85,9 @@ final class ControlPlaneStack: Sendable {
     /// Runs `body` with the members up, and leaves nothing behind.
     static func run(
         _ members: [Member] = Member.registries, database: OwnPostgreSQL? = nil,
-        _ body: (ControlPlaneStack) async throws -> Void
+        appToken: String? = ControlPlaneStack.appToken, _ body: (ControlPlaneStack) async throws -> Void
     ) async throws {
-        let stack = try ControlPlaneStack(database: database)
+        let stack = try ControlPlaneStack(database: database, appToken: appToken)
         let family = ProcessFamily(leader: nil, marker: (marker, stack.folder))
         do {
             for member in members { try stack.start(member) }
@@ -175,12 +178,13 @@ final class ControlPlaneStack: Sendable {
         var arguments = ["\(DevelopmentStack.programs)/\(member.program)"]
         var environment = [
             "SLIPWAY_DATA_DIR": folder, "SLIPWAY_FAILPOINTS": failpoints.folder,
-            "SLIPWAY_SWEEP_SECONDS": "1", "SLIPWAY_ADMIN_KEY": Self.adminKey, "APP_API_TOKEN": Self.appToken,
+            "SLIPWAY_SWEEP_SECONDS": "1", "SLIPWAY_ADMIN_KEY": Self.adminKey,
             "SLIPWAY_LOG_FORMAT": "json", "SLIPWAY_REPLICA_ID": member.rawValue,
             "SLIPWAY_LEASE_SECONDS": "\(Self.leaseSeconds)",
             Self.marker: folder, "SLIPWAY_INTEGRATION_MEMBER": member.rawValue,
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
         ]
+        environment["APP_API_TOKEN"] = appToken
         switch member {
         case .sidecar:
             arguments += ["--resources-path", components]

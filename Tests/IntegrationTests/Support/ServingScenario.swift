@@ -18,9 +18,9 @@ struct ServingScenario: Sendable {
     /// Runs `body` on a control plane with 2000 millicores and 1024 MiB, and ends every engine that it leaves.
     static func run(
         _ members: [ControlPlaneStack.Member] = members, database: OwnPostgreSQL? = nil,
-        _ body: (ServingScenario) async throws -> Void
+        appToken: String? = ControlPlaneStack.appToken, _ body: (ServingScenario) async throws -> Void
     ) async throws {
-        try await ControlPlaneStack.run(members, database: database) { stack in
+        try await ControlPlaneStack.run(members, database: database, appToken: appToken) { stack in
             let scenario = ServingScenario(stack: stack)
             do {
                 try await scenario.prepare()

@@ -15,8 +15,8 @@ struct Neighbour: Sendable {
     let invoker: any ServiceInvoker
     /// What it means that this neighbour cannot be asked.
     let unavailable: FailureReason
-    /// The `Authorization` of whoever it is asked for. Nil if it is asked for this service itself, for which its
-    /// sidecar vouches. A secret.
+    /// The `Authorization` of whoever it is asked for. Nil if it is asked for this service itself, and its sidecar
+    /// vouches for that. A secret.
     var authorization: String?
 
     /// An answer, with its body read.
