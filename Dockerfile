@@ -28,8 +28,10 @@ RUN apt-get update \
     && install --directory --owner slipway --group slipway --mode 0700 \
         /run/slipway /var/lib/slipway /var/lib/slipway/data
 COPY deploy/image/healthcheck /usr/local/bin/
+COPY config/access_model.conf config/access_policy.csv /etc/slipway/
 COPY --from=builder /out/bin/ /usr/local/bin/
-ENV SLIPWAY_HOST=0.0.0.0 SLIPWAY_DATA_DIR=/var/lib/slipway/data SLIPWAY_LOG_FORMAT=json
+ENV SLIPWAY_HOST=0.0.0.0 SLIPWAY_DATA_DIR=/var/lib/slipway/data SLIPWAY_LOG_FORMAT=json \
+    SLIPWAY_ACCESS_MODEL_FILE=/etc/slipway/access_model.conf SLIPWAY_ACCESS_POLICY_FILE=/etc/slipway/access_policy.csv
 WORKDIR /var/lib/slipway
 USER 10001
 CMD ["slipway", "--help"]

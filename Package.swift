@@ -88,8 +88,8 @@ let network: [Target] = [
     shared(
         "ControlPlane",
         [
-            "Domain", "JSON", "HTTP", "HTTPServer", "HTTPClient", "EventLoop", "Dapr", "Persistence", "Audit",
-            "Authentication", "Cryptography", "Observability", "Configuration", "Lifecycle",
+            "Domain", "JSON", "HTTP", "HTTPServer", "HTTPClient", "EventLoop", "Dapr", "Persistence", "Access",
+            "Audit", "Authentication", "Cryptography", "Observability", "Configuration", "Lifecycle",
         ]),
 ]
 
@@ -142,7 +142,8 @@ let testTargets: [Target] = [
     .testTarget(
         name: "TestSupport",
         dependencies: [
-            "Domain", "HTTP", "JSON", "Dapr", "EventLoop", "Persistence", "ControlPlane", "Authentication", "Audit",
+            "Access", "Audit", "Domain", "HTTP", "JSON", "Dapr", "EventLoop", "Persistence", "ControlPlane",
+            "Authentication",
             "Observability",
         ],
         path: "Tests/Support", swiftSettings: language),
@@ -160,7 +161,7 @@ let testTargets: [Target] = [
     tests(
         "ControlPlaneTests", "Shared/ControlPlaneTests",
         [
-            "ControlPlane", "Persistence", "Observability", "Lifecycle", "Dapr", "HTTP", "Domain", "JSON",
+            "Access", "ControlPlane", "Persistence", "Observability", "Lifecycle", "Dapr", "HTTP", "Domain", "JSON",
             "Authentication", "Audit",
         ]),
     tests("CryptographyTests", "Shared/CryptographyTests", ["Cryptography"]),

@@ -32,12 +32,16 @@ class ControlPlane:
             [self._script, "start", self._database], check=True, capture_output=True, text=True).stdout.strip()
         context.processes.at_end(lambda: subprocess.run([self._script, "stop", self._database], check=True))
         (self._folder / "components").mkdir()
-        (self._folder / "components" / "statestore.yaml").write_text(component(connection))
+        for name, prefix in (("statestore", "appid"), ("accessstore", "name")):
+            (self._folder / "components" / f"{name}.yaml").write_text(component(name, prefix, connection))
         sidecars = {name: free_port() for name in SERVICES}
         apps = [f"{app}=127.0.0.1:{self._ports[name]}@{sidecars[name]}" for name, app in SERVICES.items()]
         options = [part for app in apps for part in ("--app", app)]
+        rules = context.root / "config"
         environment = {
             "SLIPWAY_DATA_DIR": str(self._folder), "SLIPWAY_LOG_LEVEL": "warning", "APP_API_TOKEN": f"{self._key}-of-apps",
+            "SLIPWAY_ACCESS_MODEL_FILE": str(rules / "access_model.conf"),
+            "SLIPWAY_ACCESS_POLICY_FILE": str(rules / "access_policy.csv"),
         }
         command = [context.binaries / "LocalSidecar", "--resources-path", self._folder / "components", *options]
         self.trees["LocalSidecar"] = context.processes.start(
@@ -69,10 +73,10 @@ class Client:
         return json.loads(text) if text else None
 
 
-def component(connection):
+def component(name, prefix, connection):
     return json.dumps({
-        "apiVersion": "dapr.io/v1alpha1", "kind": "Component", "metadata": {"name": "statestore"},
+        "apiVersion": "dapr.io/v1alpha1", "kind": "Component", "metadata": {"name": name},
         "spec": {"type": "state.postgresql", "version": "v2", "metadata": [
             {"name": "connectionString", "value": connection}, {"name": "tablePrefix", "value": "bench_"},
-            {"name": "timeout", "value": "4s"}]},
+            {"name": "keyPrefix", "value": prefix}, {"name": "timeout", "value": "4s"}]},
     })

@@ -17,7 +17,7 @@ public final class JSONFields {
     private let object: JSONObject
     private let pointer: String
     private var known: Set<String> = []
-    private var nested: [JSONFields] = []
+    var nested: [JSONFields] = []
     public private(set) var problems: [JSONFieldProblem] = []
 
     /// A value that is not an object is the first problem.
@@ -159,7 +159,7 @@ public final class JSONFields {
         return value
     }
 
-    private func path(_ name: String) -> String {
+    func path(_ name: String) -> String {
         pointer + "/" + name.map { $0 == "~" ? "~0" : $0 == "/" ? "~1" : String($0) }.joined()
     }
 

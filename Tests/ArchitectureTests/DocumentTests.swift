@@ -30,15 +30,16 @@ import Testing
         }
     }
 
-    @Test func theStateStoreThatTheServicesAskForIsAComponentInBothForms() throws {
+    @Test func theStateStoresThatTheServicesAskForAreComponentsInBothForms() {
         let names = Set(Repository.swiftFiles.filter { !$0.isTest }.flatMap(stateStoreNames))
-        let name = try #require(names.first)
-        #expect(names.count == 1)
+        #expect(names.count == 2)
         for folder in ["components/", "components/local/"] {
             let stores = Repository.files.filter {
                 $0.path.hasPrefix(folder) && !$0.path.dropFirst(folder.count).contains("/")
             }
-            #expect(stores.contains { isStateStore($0, named: name) }, "\(folder) has no state store \(name)")
+            for name in names {
+                #expect(stores.contains { isStateStore($0, named: name) }, "\(folder) has no state store \(name)")
+            }
         }
     }
 
@@ -46,6 +47,8 @@ import Testing
         let code = SourceFile(
             path: "Sample.swift", text: #".init("SLIPWAY_STATE_STORE", default: "statestore", "its name")"#)
         #expect(stateStoreNames(code) == ["statestore"])
+        let second = SourceFile(path: "Sample.swift", text: #".init("SLIPWAY_ACCESS_STORE", default: "a", "its name")"#)
+        #expect(stateStoreNames(second) == ["a"])
         let component = SourceFile(
             path: "components/a.yaml", text: "metadata:\n  name: statestore\nspec:\n  type: state.sqlite\n")
         #expect(isStateStore(component, named: "statestore"))
@@ -54,7 +57,8 @@ import Testing
 
     private func stateStoreNames(_ file: SourceFile) -> [String] {
         file.lines.compactMap { line in
-            guard let range = line.firstRange(of: #""SLIPWAY_STATE_STORE", default: ""#) else { return nil }
+            let starts = [#""SLIPWAY_STATE_STORE", default: ""#, #""SLIPWAY_ACCESS_STORE", default: ""#]
+            guard let range = starts.compactMap({ line.firstRange(of: $0) }).first else { return nil }
             return String(line[range.upperBound...].prefix { $0 != "\"" })
         }
     }

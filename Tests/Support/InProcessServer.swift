@@ -40,9 +40,11 @@ package struct InProcessServer: Sendable {
             api,
             access: AccessControl(
                 authenticator: RequestAuthenticator(
-                    adminKey: try PresharedKey(Self.adminKey, of: .admin), appToken: appToken)),
+                    adminKey: try PresharedKey(Self.adminKey, of: .admin), appToken: appToken),
+                authority: try ShippedAccess.authority()),
             audit: audit, readiness: Readiness([.stateStore(store)]), appToken: appToken, metrics: MetricsRegistry(),
-            logger: Logger(sink: log, level: .debug, now: { time.now }), makeID: IdentifierSource().next)
+            logger: Logger(sink: log, level: .debug, now: { time.now }), now: { time.now },
+            makeID: IdentifierSource().next)
     }
 
     /// - Parameter fields: added to the admin's credentials and the content type.

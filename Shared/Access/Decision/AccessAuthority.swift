@@ -17,12 +17,17 @@ public final class AccessAuthority: Sendable {
     private let files: AccessFiles
     private let store: any AccessRuleStore
     private let now: @Sendable () -> Timestamp
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    public init(_ files: AccessFiles, store: any AccessRuleStore, now: @escaping @Sendable () -> Timestamp) {
+    /// - Parameter book: decides until the store has been read.
+    public init(
+        _ files: AccessFiles, store: any AccessRuleStore, book: AccessBook? = nil,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
         self.files = files
         self.store = store
         self.now = now
+        state = Mutex(State(book: book))
     }
 
     /// - Throws: `.unavailable` (`access_rules_unavailable`) while the rules have never been read.

@@ -19,10 +19,12 @@ extension ControlPlaneResponder {
     /// - Parameter appToken: `APP_API_TOKEN`, if the sidecar has one.
     public init(
         _ api: ControlPlaneAPI, access: AccessControl, audit: AuditLog? = nil, readiness: Readiness, appToken: String?,
-        metrics: MetricsRegistry, logger: Logger, makeID: @escaping @Sendable () -> UUIDv7
+        metrics: MetricsRegistry, logger: Logger, now: @escaping @Sendable () -> Timestamp,
+        makeID: @escaping @Sendable () -> UUIDv7
     ) {
         let routes =
-            api.routes + OperationRoutes(readiness: readiness, metrics: metrics).routes
+            api.routes + AccessRoutes(access.authority, now: now, makeID: makeID).routes
+            + OperationRoutes(readiness: readiness, metrics: metrics).routes
             + SidecarRoutes(token: appToken).routes + DocumentationRoutes(document: api.document).routes
         self.init(routes, access: access, audit: audit, metrics: metrics, logger: logger, makeID: makeID)
     }

@@ -1,3 +1,4 @@
+import Access
 import Configuration
 import Dapr
 import Domain
@@ -13,6 +14,8 @@ public struct ControlPlaneParts: Sendable {
     public let metrics: MetricsRegistry
     public let sidecar: DaprClient
     public let records: RecordStore
+    /// Who may do what, as all services know it.
+    public let access: AccessAuthority
     /// For calls that do not go through the sidecar.
     public let transport: any HTTPTransport
     public let now: @Sendable () -> Timestamp
@@ -26,10 +29,16 @@ public struct ControlPlaneAssembly: Sendable {
     public let tasks: [any BackgroundTask]
     /// What the service needs besides sidecar and state store.
     public let checks: [ReadinessCheck]
+    /// Who owns the things of its collections.
+    public let owners: [String: any OwnerLookup]
 
-    public init(_ api: ControlPlaneAPI, tasks: [any BackgroundTask] = [], checks: [ReadinessCheck] = []) {
+    public init(
+        _ api: ControlPlaneAPI, tasks: [any BackgroundTask] = [], checks: [ReadinessCheck] = [],
+        owners: [String: any OwnerLookup] = [:]
+    ) {
         self.api = api
         self.tasks = tasks
         self.checks = checks
+        self.owners = owners
     }
 }

@@ -1,3 +1,4 @@
+import Access
 import Audit
 import Configuration
 import Dapr
@@ -58,7 +59,10 @@ public struct ControlPlaneProcess: Sendable {
             audit.tellNews(logger)
             let assembly = try await assemble(parts)
             let server = try Self.server(assembly, parts, authenticator, audit, loops)
-            let status = await BackgroundTaskGroup(assembly.tasks + [server], logger: logger).run(until: signals)
+            let rules = AccessRefresh(
+                parts.access, clock: LoopClock(loops), metrics: parts.metrics, logger: logger)
+            let status = await BackgroundTaskGroup([rules] + assembly.tasks + [server], logger: logger)
+                .run(until: signals)
             logger.info("stopped")
             return status
         } catch Configuration.Failure.help(let text) {
@@ -92,12 +96,21 @@ public struct ControlPlaneProcess: Sendable {
         }
         let clock = LoopClock(loops)
         let transport = SchemeTransport(plain: KeepAliveClient(group: loops), secure: CurlClient(group: loops))
-        let sidecar = DaprClient(
-            transport: transport, sidecar: origin, stateStoreName: try configuration.string("SLIPWAY_STATE_STORE"),
-            apiToken: configuration.optional("DAPR_API_TOKEN"), clock: clock)
+        func sidecar(_ store: String) throws -> DaprClient {
+            DaprClient(
+                transport: transport, sidecar: origin, stateStoreName: try configuration.string(store),
+                apiToken: configuration.optional("DAPR_API_TOKEN"), clock: clock)
+        }
+        func records(_ sidecar: DaprClient) -> RecordStore {
+            RecordStore(CircuitBreaker(sidecar), retries: ConflictRetries(clock: clock))
+        }
+        let state = try sidecar("SLIPWAY_STATE_STORE")
         return ControlPlaneParts(
-            configuration: configuration, logger: logger, metrics: MetricsRegistry(), sidecar: sidecar,
-            records: RecordStore(CircuitBreaker(sidecar), retries: ConflictRetries(clock: clock)),
+            configuration: configuration, logger: logger, metrics: MetricsRegistry(), sidecar: state,
+            records: records(state),
+            access: AccessAuthority(
+                try AccessFiles(configuration),
+                store: DaprAccessRuleStore(records(try sidecar("SLIPWAY_ACCESS_STORE"))), now: SystemClock.now),
             transport: transport, now: SystemClock.now,
             makeID: {
                 var generator = SystemRandomNumberGenerator()
@@ -109,11 +122,15 @@ public struct ControlPlaneProcess: Sendable {
         _ assembly: ControlPlaneAssembly, _ parts: ControlPlaneParts, _ authenticator: any Authenticator,
         _ audit: AuditLog, _ loops: EventLoopGroup
     ) throws -> HTTPServerTask {
-        let readiness = Readiness([.sidecar(parts.sidecar), .stateStore(parts.sidecar)] + assembly.checks)
+        let readiness = Readiness(
+            [.sidecar(parts.sidecar), .stateStore(parts.sidecar), AccessRefresh.check(parts.access)]
+                + assembly.checks)
+        let access = AccessControl(
+            authenticator: authenticator, authority: parts.access, owners: assembly.owners)
         let responder = ControlPlaneResponder(
-            assembly.api, access: AccessControl(authenticator: authenticator), audit: audit, readiness: readiness,
+            assembly.api, access: access, audit: audit, readiness: readiness,
             appToken: parts.configuration.optional("APP_API_TOKEN"), metrics: parts.metrics, logger: parts.logger,
-            makeID: parts.makeID)
+            now: parts.now, makeID: parts.makeID)
         return HTTPServerTask(
             "http", HTTPServer(responder: responder, group: loops),
             hosts: [try parts.configuration.string("SLIPWAY_HOST")],

@@ -14,7 +14,7 @@ public struct APIDocument: Sendable {
         self.title = title
         self.summary = summary
         self.operations = operations + Self.common
-        self.schemas = schemas + [("Problem", Self.problem)]
+        self.schemas = schemas + AccessRoutes.schemas + [("Problem", Self.problem)]
     }
 
     public var json: JSONValue {

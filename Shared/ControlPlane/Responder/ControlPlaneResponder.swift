@@ -59,7 +59,7 @@ public struct ControlPlaneResponder: HTTPResponder {
             context.route = route.pattern.description
             context.isPolled = route.isPolled
             context.parameters = parameters
-            try await access.admit(request, to: route.access, &context)
+            try await access.admit(request, to: route, &context)
             change = try trail.begin(request, context, route)
             return try await route.handler(request, context)
         }

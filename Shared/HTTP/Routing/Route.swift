@@ -20,6 +20,8 @@ public struct Route: Sendable {
     public private(set) var isPolled = false
     /// Changes nothing, though its method is one that changes: a dry run.
     public private(set) var isReading = false
+    /// Also for who may do this only with what is theirs (`api_key:list_own`): the handler sees to it that they do.
+    public private(set) var servesOwners = false
 
     public init(_ method: HTTPMethod, _ pattern: PathPattern, _ access: Access, _ handler: @escaping RouteHandler) {
         self.method = method
@@ -39,6 +41,13 @@ extension Route {
     public func reading() -> Self {
         var route = self
         route.isReading = true
+        return route
+    }
+
+    /// - SeeAlso: `servesOwners`
+    public func servingOwners() -> Self {
+        var route = self
+        route.servesOwners = true
         return route
     }
 

@@ -103,19 +103,23 @@ final class ControlPlaneStack: Sendable {
     private static func component(_ database: OwnPostgreSQL, in folder: String) throws -> String {
         let components = "\(folder)/components"
         try FileManager.default.createDirectory(atPath: components, withIntermediateDirectories: true)
-        let text = """
-            apiVersion: dapr.io/v1alpha1
-            kind: Component
-            metadata: {name: statestore}
-            spec:
-              type: state.postgresql
-              version: v2
-              metadata:
-              - {name: connectionString, value: "\(database.connectionString)"}
-              - {name: tablePrefix, value: "t\(UInt32.random(in: 0...UInt32.max))_"}
-              - {name: timeout, value: 5s}
-            """
-        try text.write(toFile: "\(components)/statestore.yaml", atomically: false, encoding: .utf8)
+        let table = "t\(UInt32.random(in: 0...UInt32.max))_"
+        for (name, prefix) in [("statestore", "appid"), ("accessstore", "name")] {
+            let text = """
+                apiVersion: dapr.io/v1alpha1
+                kind: Component
+                metadata: {name: \(name)}
+                spec:
+                  type: state.postgresql
+                  version: v2
+                  metadata:
+                  - {name: connectionString, value: "\(database.connectionString)"}
+                  - {name: tablePrefix, value: "\(table)"}
+                  - {name: keyPrefix, value: \(prefix)}
+                  - {name: timeout, value: 5s}
+                """
+            try text.write(toFile: "\(components)/\(name).yaml", atomically: false, encoding: .utf8)
+        }
         return components
     }
 
@@ -181,6 +185,8 @@ final class ControlPlaneStack: Sendable {
             "SLIPWAY_SWEEP_SECONDS": "1", "SLIPWAY_ADMIN_KEY": Self.adminKey,
             "SLIPWAY_LOG_FORMAT": "json", "SLIPWAY_REPLICA_ID": member.rawValue,
             "SLIPWAY_LEASE_SECONDS": "\(Self.leaseSeconds)",
+            "SLIPWAY_ACCESS_MODEL_FILE": "\(DevelopmentStack.repository)/config/access_model.conf",
+            "SLIPWAY_ACCESS_POLICY_FILE": "\(DevelopmentStack.repository)/config/access_policy.csv",
             Self.marker: folder, "SLIPWAY_INTEGRATION_MEMBER": member.rawValue,
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
         ]

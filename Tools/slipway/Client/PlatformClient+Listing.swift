@@ -9,13 +9,17 @@ extension PlatformClient {
     static let maximumPages = 500
 
     /// Every element of a listing, in the order of creation.
-    /// - Parameter member: the member of the answer that holds a page's elements.
-    func list(_ path: String, _ member: String, of server: Settings.Server) async throws(CommandFailure) -> [JSONValue]
-    {
+    /// - Parameters:
+    ///   - member: the member of the answer that holds a page's elements.
+    ///   - query: filters, encoded: `name=x`.
+    func list(
+        _ path: String, _ member: String, query: [String] = [], of server: Settings.Server
+    ) async throws(CommandFailure) -> [JSONValue] {
+        let filters = query.map { "&" + $0 }.joined()
         var elements: [JSONValue] = []
         var next = ""
         for _ in 0..<Self.maximumPages {
-            let page = try await call(.get, "\(path)?page_size=\(Self.pageSize)\(next)", of: server).body
+            let page = try await call(.get, "\(path)?page_size=\(Self.pageSize)\(filters)\(next)", of: server).body
             elements += page[member]?.arrayValue ?? []
             guard let token = page["next_page_token"]?.stringValue, !token.isEmpty else { return elements }
             next = "&page_token=\(PercentEncoding.encode(token))"

@@ -1,7 +1,7 @@
 import Access
 import Authorization
 import Domain
-import Foundation
+import TestSupport
 import Testing
 
 /// The files of the first design load as they are, and decide as Casbin does: which is not what they were meant to.
@@ -10,7 +10,7 @@ import Testing
     let book: AccessBook
 
     init() throws {
-        files = try ShippedFiles.read("config/original")
+        files = try ShippedAccess.files("config/original")
         book = try AccessBook(files)
     }
 
@@ -40,17 +40,5 @@ import Testing
             id: UUIDv7(high: 0x0192_0000_0000_7000, low: 0x8000_0000_0000_0001),
             createdAt: Timestamp(millisecondsSinceEpoch: 0), createdBy: "admin")
         #expect(throws: ServiceError.self) { try AccessBook(files, StoredRules(version: 1, rules: [rule])) }
-    }
-}
-
-enum ShippedFiles {
-    /// - Parameter folder: from the repository's root.
-    static func read(_ folder: String) throws -> AccessFiles {
-        try AccessFiles(model: text("\(folder)/access_model.conf"), policy: text("\(folder)/access_policy.csv"))
-    }
-
-    private static func text(_ path: String) throws -> String {
-        let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(5).joined(separator: "/").dropFirst()
-        return try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
     }
 }

@@ -57,13 +57,4 @@ struct AccessTests {
         let twice: HTTPFields = ["dapr-api-token": "token-of-the-sidecar", "Dapr-Api-Token": "another"]
         #expect(try await server.send(.get, path, fields: twice, asAdmin: false).status == 401)
     }
-
-    @Test func deniesWhoIsNotTheAdmin() async throws {
-        var generator = SeededGenerator(seed: 3)
-        let context = RequestContext(requestID: "1", trace: TraceContext(using: &generator))
-        await #expect(throws: ServiceError.self) {
-            try await AdminOnlyPolicy().require(
-                "thing:get", of: Principal(subject: "eve", credential: .jwt), for: context)
-        }
-    }
 }
