@@ -211,7 +211,8 @@ let testTargets: [Target] = [
     tests(
         "ModelManagementTests", "Services/ModelManagementTests",
         [
-            "ModelManagement", "ModelManagementCore", "ControlPlane", "Persistence", "Dapr", "Contracts", "HTTP",
+            "ModelManagement", "ModelManagementCore", "Audit", "ControlPlane", "Persistence", "Dapr", "Contracts",
+            "HTTP",
             "Domain", "JSON",
         ]),
     tests(

@@ -57,6 +57,8 @@ struct AuditWriter: ~Copyable {
             try file.append(bytes)
             isTorn = false
         } catch {
+            // At once, so that nobody finds a part of a line; and if not now, then before the next one.
+            try? mend()
             throw AuditFailure("a line cannot be written: \(error.reason)")
         }
         sizeBytes += bytes.count

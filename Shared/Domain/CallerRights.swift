@@ -1,23 +1,35 @@
 /// What the caller of one request may do, for those who must ask more than the route did: lists, which show only what
 /// may be seen, and changes of an owner.
 public struct CallerRights: Sendable {
+    /// What rules say of an action.
+    public enum Verdict: Hashable, Sendable {
+        case allowed
+        /// A rule denies it, which nothing outweighs.
+        case denied
+        case unsaid
+    }
+
     /// Of somebody who is not known.
-    public static let none = CallerRights(of: "") { _, _ in false }
+    public static let none = CallerRights(of: "") { _, _ in .unsaid }
 
     public let subject: String
-    private let decide: @Sendable (_ action: String, _ object: String) -> Bool
+    private let decide: @Sendable (_ action: String, _ object: String) -> Verdict
 
-    /// - Parameter decide: whether the caller may do `action` to `object`, whoever owns it.
-    public init(of subject: String, _ decide: @escaping @Sendable (_ action: String, _ object: String) -> Bool) {
+    /// - Parameter decide: what rules say of `action` on `object`, whoever owns it.
+    public init(of subject: String, _ decide: @escaping @Sendable (_ action: String, _ object: String) -> Verdict) {
         self.subject = subject
         self.decide = decide
     }
 
-    public func may(_ action: String, _ object: String) -> Bool { decide(action, object) }
+    public func may(_ action: String, _ object: String) -> Bool { decide(action, object) == .allowed }
 
     /// The same where owners may do what others may not: `model:get_own` beside `model:get`.
     public func may(_ action: String, _ object: String, ownedBy owner: String) -> Bool {
-        decide(action, object) || (owns(owner) && decide(action + "_own", object))
+        switch decide(action, object) {
+        case .allowed: true
+        case .denied: false
+        case .unsaid: owns(owner) && decide(action + "_own", object) == .allowed
+        }
     }
 
     /// Refuses to make somebody the owner of what another has, unless the caller may do that.

@@ -11,7 +11,8 @@ struct ModelManagementServer {
             return ControlPlaneAssembly(
                 ControlPlaneAPI(
                     routes: ModelManagementAPI.routes(registry, check), document: ModelManagementAPI.document),
-                tasks: [ConsistencySweep(check, metrics: parts.metrics, logger: parts.logger).task])
+                tasks: [ConsistencySweep(check, metrics: parts.metrics, logger: parts.logger).task],
+                owners: ["models": ModelOwners(registry: registry)])
         }
     }
 }

@@ -72,7 +72,8 @@ struct ModelServingServer {
                     case .unavailable(let reason): reason
                     }
                 }
-            ])
+            ],
+            owners: ModelServiceOwners.lookups(serving))
     }
 
     private static func ports(

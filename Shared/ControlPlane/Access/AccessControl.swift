@@ -33,7 +33,10 @@ public struct AccessControl: Sendable {
         context.principal = principal
         let book = try authority.book()
         context.rights = CallerRights(of: principal.subject) { action, object in
-            book.isAllowed(principal, object, action)
+            let decision = book.decide(AccessRequest(principal, object, action))
+            if decision.isAllowed { return .allowed }
+            // What cannot be decided is not the owner's either.
+            return decision.isDenied || decision.problem != nil ? .denied : .unsaid
         }
         try await decide(permission, object, principal, for: route, &context)
     }

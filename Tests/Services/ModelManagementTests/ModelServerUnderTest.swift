@@ -1,3 +1,4 @@
+import Audit
 import ControlPlane
 import Domain
 import HTTP
@@ -28,6 +29,15 @@ struct ModelServerUnderTest {
 
     /// One more replica on the same store.
     func replica() throws -> InProcessServer { try Self.server(store, time, ids) }
+
+    /// The same server for callers with names.
+    func knowing(_ rules: String, audit: AuditLog? = nil) throws -> InProcessServer {
+        let registry = ModelRegistry(
+            repository: DaprModelRepository(Self.records(store)), now: { [time] in time.now }, makeID: ids.next)
+        return try InProcessServer(
+            ControlPlaneAPI(routes: ModelManagementAPI.routes(registry, check), document: ModelManagementAPI.document),
+            owners: ["models": ModelOwners(registry: registry)], rules: rules, audit: audit)
+    }
 
     private static func records(_ store: FaultyStateStore) -> RecordStore {
         RecordStore(store, retries: ConflictRetries(clock: StillClock(), randomFraction: { 0 }))

@@ -22,6 +22,7 @@ struct ServingUnderTest {
     let repository: DaprModelServiceRepository
     let reconciler: Reconciler
     let server: InProcessServer
+    private let parts: ModelServingParts
 
     init(seed: UInt64 = 1, faults: FaultyStateStore.Faults = .init()) throws {
         let time = time
@@ -43,13 +44,20 @@ struct ServingUnderTest {
         reconciler = Reconciler(
             repository: logged, catalog: catalog, claims: claims, runtimes: [runtime], policy: policy,
             ambient: ambient, drains: DaprGatewayBook(records: records, now: { time.now }))
-        let parts = ModelServingParts(
+        parts = ModelServingParts(
             records: records, repository: logged, callersModels: CallersModels(neighbour: models), claims: claims,
             runtimes: [runtime],
             ambient: ambient, policy: policy, gatewayURL: "http://gateway:8088", adminKey: InProcessServer.adminKey,
             wake: { _ in })
         server = try InProcessServer(
             ControlPlaneAPI(routes: ModelServingAPI.routes(parts), document: ModelServingAPI.document), store: store)
+    }
+
+    /// The same server for callers with names.
+    func knowing(_ rules: String) throws -> InProcessServer {
+        try InProcessServer(
+            ControlPlaneAPI(routes: ModelServingAPI.routes(parts), document: ModelServingAPI.document),
+            owners: ModelServiceOwners.lookups(parts), rules: rules)
     }
 
     static let modelID = "01920000-0000-7000-8000-0000000000aa"

@@ -27,17 +27,26 @@ struct ResourceServerUnderTest {
     /// One more replica on the same store.
     func replica() throws -> InProcessServer { try Self.server(store, time, ids) }
 
+    /// The same server for callers with names.
+    func knowing(_ rules: String) throws -> InProcessServer {
+        try InProcessServer(Self.api(store, time, ids), owners: [:], rules: rules)
+    }
+
     private static func server(
         _ store: FaultyStateStore, _ time: ManualTime, _ ids: IdentifierSource
     ) throws -> InProcessServer {
+        try InProcessServer(api(store, time, ids), store: store)
+    }
+
+    private static func api(
+        _ store: FaultyStateStore, _ time: ManualTime, _ ids: IdentifierSource
+    ) -> ControlPlaneAPI {
         let records = RecordStore(store, retries: ConflictRetries(clock: StillClock(), randomFraction: { 0 }))
         let repository = DaprResourceRepository(records, now: { time.now }, makeID: ids.next)
         let registry = ResourceRegistry(repository: repository, now: { time.now }, makeID: ids.next)
-        return try InProcessServer(
-            ControlPlaneAPI(
-                routes: ResourceManagementAPI.routes(registry, LedgerCheck(records)),
-                document: ResourceManagementAPI.document),
-            store: store)
+        return ControlPlaneAPI(
+            routes: ResourceManagementAPI.routes(registry, LedgerCheck(records)),
+            document: ResourceManagementAPI.document)
     }
 
     /// The check that the server uses.

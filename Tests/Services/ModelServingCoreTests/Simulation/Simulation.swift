@@ -118,5 +118,5 @@ struct NotSettled: Error, CustomStringConvertible {
 
 extension CallerRights {
     /// Of somebody who may do everything.
-    static let all = CallerRights(of: "admin") { _, _ in true }
+    static let all = CallerRights(of: "admin") { _, _ in .allowed }
 }
