@@ -105,12 +105,13 @@ public struct ControlPlaneProcess: Sendable {
             RecordStore(CircuitBreaker(sidecar), retries: ConflictRetries(clock: clock))
         }
         let state = try sidecar("SLIPWAY_STATE_STORE")
+        let own = records(state)
+        let rules = AccessStoreChoice(
+            try configuration.string("SLIPWAY_ACCESS_STORE"), shared: records(try sidecar("SLIPWAY_ACCESS_STORE")),
+            own: own, logger: logger)
         return ControlPlaneParts(
             configuration: configuration, logger: logger, metrics: MetricsRegistry(), sidecar: state,
-            records: records(state),
-            access: AccessAuthority(
-                try AccessFiles(configuration),
-                store: DaprAccessRuleStore(records(try sidecar("SLIPWAY_ACCESS_STORE"))), now: SystemClock.now),
+            records: own, access: AccessAuthority(try AccessFiles(configuration), store: rules, now: SystemClock.now),
             transport: transport, now: SystemClock.now,
             makeID: {
                 var generator = SystemRandomNumberGenerator()
