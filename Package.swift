@@ -225,8 +225,8 @@ let testTargets: [Target] = [
         "PublishedAPITests", "Services/PublishedAPITests",
         [
             "ModelManagement", "ModelManagementCore", "ResourceManagement", "ResourceManagementCore", "ModelServing",
-            "ModelServingCore", "InferenceGateway", "InferenceGatewayCore", "Authentication", "ControlPlane", "Dapr",
-            "Domain", "HTTP", "JSON", "Persistence",
+            "ModelServingCore", "InferenceGateway", "InferenceGatewayCore", "Authentication", "ControlPlane",
+            "Cryptography", "Dapr", "Domain", "EventLoop", "HTTP", "HTTPServer", "JSON", "Persistence",
         ]),
     tests(
         "ResourceManagementTests", "Services/ResourceManagementTests",

@@ -32,16 +32,17 @@ package struct InProcessServer: Sendable {
     package let log: RecordingLogSink
 
     package init(
-        _ api: ControlPlaneAPI, store: any StateStore, appToken: String? = nil, audit: AuditLog? = nil
+        _ api: ControlPlaneAPI, store: any StateStore, appToken: String? = nil, tokens: JWTAuthentication? = nil,
+        owners: [String: any OwnerLookup] = [:], time: ManualTime = ManualTime(), audit: AuditLog? = nil
     ) throws {
         log = RecordingLogSink()
-        let time = ManualTime()
+        let authority = try ShippedAccess.authority()
+        let authenticator = RequestAuthenticator(
+            adminKey: try PresharedKey(Self.adminKey, of: .admin), tokens: tokens, appToken: appToken
+        ) { digest throws(ServiceError) in try authority.owner(ofKey: digest, at: time.now) }
         responder = ControlPlaneResponder(
             api,
-            access: AccessControl(
-                authenticator: RequestAuthenticator(
-                    adminKey: try PresharedKey(Self.adminKey, of: .admin), appToken: appToken),
-                authority: try ShippedAccess.authority()),
+            access: AccessControl(authenticator: authenticator, authority: authority, owners: owners),
             audit: audit, readiness: Readiness([.stateStore(store)]), appToken: appToken, metrics: MetricsRegistry(),
             logger: Logger(sink: log, level: .debug, now: { time.now }), now: { time.now },
             makeID: IdentifierSource().next)

@@ -19,8 +19,8 @@ struct Slipway {
         ],
         group: [
             devCommand, modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands, fsckCommand,
-            conformanceCommand, accessCommands, roleCommands, roleBindingCommands, policyCommands, auditCommands,
-            doctorCommand,
+            conformanceCommand, accessCommands, roleCommands, roleBindingCommands, keyCommands, policyCommands,
+            auditCommands, doctorCommand,
         ])
 
     /// What the commands need of the world.

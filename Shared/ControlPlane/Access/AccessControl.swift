@@ -17,7 +17,7 @@ public struct AccessControl: Sendable {
     ) {
         self.authenticator = authenticator
         self.authority = authority
-        self.owners = owners
+        self.owners = owners.merging([APIKeyOwners.collection: APIKeyOwners(authority: authority)]) { $1 }
     }
 
     /// Sets the context's principal, rights and trace, unless the route is open.

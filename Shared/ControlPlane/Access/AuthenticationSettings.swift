@@ -1,3 +1,4 @@
+import Access
 import Authentication
 import Configuration
 import Domain
@@ -28,10 +29,10 @@ enum AuthenticationSettings {
 
     /// - Throws: what is wrong with the settings, for whoever starts the process.
     static func authenticator(
-        _ parts: ControlPlaneParts, clock: any Clock<Duration>,
-        apiKeyOwner: @escaping RequestAuthenticator.APIKeyOwner = { _ in nil }
+        _ parts: ControlPlaneParts, clock: any Clock<Duration>
     ) async throws -> RequestAuthenticator {
         let settings = parts.configuration
+        let (access, now) = (parts.access, parts.now)
         let appToken = settings.optional("APP_API_TOKEN")
         if appToken == nil {
             parts.logger.warning(
@@ -46,7 +47,8 @@ enum AuthenticationSettings {
                 key: settings.optional("SLIPWAY_ADMIN_KEY"), file: settings.optional("SLIPWAY_ADMIN_KEY_FILE"),
                 of: .admin),
             gatewayKey: try gatewayKey.map { try PresharedKey($0, of: .gateway) },
-            tokens: try await tokens(parts, clock), appToken: appToken, apiKeyOwner: apiKeyOwner)
+            tokens: try await tokens(parts, clock), appToken: appToken
+        ) { digest throws(ServiceError) in try access.owner(ofKey: digest, at: now()) }
     }
 
     /// Nil if no issuer is set.

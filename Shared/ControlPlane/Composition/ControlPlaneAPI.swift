@@ -24,6 +24,7 @@ extension ControlPlaneResponder {
     ) {
         let routes =
             api.routes + AccessRoutes(access.authority, now: now, makeID: makeID).routes
+            + APIKeyRoutes(authority: access.authority, now: now, makeID: makeID).routes
             + OperationRoutes(readiness: readiness, metrics: metrics).routes
             + SidecarRoutes(token: appToken).routes + DocumentationRoutes(document: api.document).routes
         self.init(routes, access: access, audit: audit, metrics: metrics, logger: logger, makeID: makeID)

@@ -31,5 +31,5 @@ extension APIDocument {
             APIOperation(
                 .get, "/dapr/subscribe", .open, id: "sidecarSubscriptions", "Asked by the sidecar.",
                 responses: [.init(.ok, "No subscriptions.", ["type": "array"])]),
-        ] + AccessRoutes.operations
+        ] + AccessRoutes.operations + APIKeyRoutes.operations
 }

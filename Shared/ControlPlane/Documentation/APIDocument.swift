@@ -14,7 +14,7 @@ public struct APIDocument: Sendable {
         self.title = title
         self.summary = summary
         self.operations = operations + Self.common
-        self.schemas = schemas + AccessRoutes.schemas + [("Problem", Self.problem)]
+        self.schemas = schemas + AccessRoutes.schemas + APIKeyRoutes.schemas + [("Problem", Self.problem)]
     }
 
     public var json: JSONValue {
@@ -27,14 +27,32 @@ public struct APIDocument: Sendable {
         return [
             "openapi": "3.1.0",
             "info": ["title": .string(title), "summary": .string(summary), "version": "1"],
-            "security": [["key": []]],
+            "security": [["key": []], ["token": []], ["app_token": [], "app_id": []]],
             "paths": .object(paths),
             "components": [
-                "securitySchemes": ["key": ["type": "http", "scheme": "bearer"]],
+                "securitySchemes": Self.securitySchemes,
                 "schemas": .object(JSONObject(schemas)),
             ],
         ]
     }
+
+    private static let securitySchemes: JSONValue = [
+        "key": [
+            "type": "http", "scheme": "bearer",
+            "description": "An API key, slk_ and 43 characters; or the admin key, or that of the gateway.",
+        ],
+        "token": [
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "A token of the issuer that is configured: HS256, RS256 or ES256.",
+        ],
+        "app_token": [
+            "type": "apiKey", "in": "header", "name": "dapr-api-token",
+            "description": "Set by the sidecar, for the app that it names beside.",
+        ],
+        "app_id": [
+            "type": "apiKey", "in": "header", "name": "dapr-caller-app-id", "description": "Set by the sidecar, once.",
+        ],
+    ]
 
     private static func json(_ operation: APIOperation) -> JSONValue {
         var document = JSONObject([

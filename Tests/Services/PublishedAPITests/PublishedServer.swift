@@ -48,7 +48,9 @@ enum PublishedServer: String, CaseIterable, Sendable {
     }
 
     /// What answers, and the routes by which it does; the gateway's data listener has no table of routes.
-    func server() throws -> (responder: any HTTPResponder, routes: [Route]) {
+    func server(
+        tokens: JWTAuthentication? = nil, appToken: String? = nil
+    ) throws -> (responder: any HTTPResponder, routes: [Route]) {
         let store = InMemoryStateStore(now: { Timestamp(millisecondsSinceEpoch: 0) })
         let records = RecordStore(store)
         let ids = IdentifierSource()
@@ -76,7 +78,7 @@ enum PublishedServer: String, CaseIterable, Sendable {
             return (admin, admin.routes)
         }
         let api = ControlPlaneAPI(routes: routes, document: ModelManagementAPI.document)
-        let responder = try InProcessServer(api, store: store).responder
+        let responder = try InProcessServer(api, store: store, appToken: appToken, tokens: tokens).responder
         return (responder, responder.router.routes)
     }
 }
