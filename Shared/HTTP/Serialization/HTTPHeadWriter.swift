@@ -12,7 +12,7 @@ public enum HTTPHeadWriter {
             return
         }
         bytes.append(contentsOf: "HTTP/1.1 ".utf8)
-        bytes.appendDecimal(status.code)
+        bytes.append(decimal: status.code)
         bytes.append(HTTPCharacters.space)
         bytes.append(contentsOf: status.reasonPhrase.utf8)
         bytes.appendLineEnd()
@@ -72,7 +72,7 @@ public enum HTTPHeadWriter {
 
     public static func writeContentLength(_ length: Int, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: contentLength)
-        bytes.appendDecimal(length)
+        bytes.append(decimal: length)
         bytes.appendLineEnd()
     }
 
@@ -114,9 +114,20 @@ extension [UInt8] {
         append(HTTPCharacters.lineFeed)
     }
 
-    /// - Parameter number: Not negative.
-    mutating func appendDecimal(_ number: Int) {
-        if number >= 10 { appendDecimal(number / 10) }
-        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+    /// Appends the digits of a number, without a `String`.
+    public mutating func append(decimal number: Int) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = digits.count
+        repeat {
+            let (tenths, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+            rest = tenths
+        } while rest > 0
+        append(addingCapacity: digits.count - first) { out in
+            for index in first..<digits.count { out.append(digits[index]) }
+        }
     }
 }

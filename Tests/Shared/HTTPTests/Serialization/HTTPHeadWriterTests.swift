@@ -59,4 +59,11 @@ import Testing
     func writesLengths(_ length: Int) {
         #expect(written { HTTPHeadWriter.writeContentLength(length, to: &$0) } == "Content-Length: \(length)\r\n")
     }
+
+    @Test(arguments: [0, 1, 9, 10, 99, 100, 1_234_567_890, .max, -1, .min])
+    func writesAnyNumber(_ number: Int) {
+        var bytes: [UInt8] = []
+        bytes.append(decimal: number)
+        #expect(String(decoding: bytes, as: UTF8.self) == "\(number)")
+    }
 }
