@@ -4,8 +4,9 @@ import JSON
 public enum AuditEvent: Hashable, Sendable {
     /// A change was allowed and is about to be made.
     case change(AuditedRequest)
-    /// What became of a change. `created` is where to find what it made, if it made something.
-    case outcome(of: Int64, AuditedRequest, status: Int, created: String?)
+    /// What became of a change. `created` is where to find what it made, if it made something; `detail` what else of it
+    /// has to be known, such as the text of a rule.
+    case outcome(of: Int64, AuditedRequest, status: Int, created: String?, detail: String?)
     /// Somebody was refused, with this status.
     case refusal(AuditedRequest, status: Int)
     /// A process died while it wrote a line: the piece of it, which nobody had been told of, was cut off.
@@ -28,9 +29,11 @@ public enum AuditEvent: Hashable, Sendable {
         switch self {
         case .change(let request):
             return request.who + [("decision", "allowed")] + request.why + request.how
-        case .outcome(let sequence, let request, let status, let created):
-            let place = created.map { [("created", JSONValue.string($0.clipped))] } ?? []
-            return [("of", .integer(sequence)), ("status", .integer(Int64(status)))] + place + request.ids
+        case .outcome(let sequence, let request, let status, let created, let detail):
+            let more = [("created", created), ("detail", detail)].compactMap { name, text in
+                text.map { (name, JSONValue.string($0.clipped)) }
+            }
+            return [("of", .integer(sequence)), ("status", .integer(Int64(status)))] + more + request.ids
         case .refusal(let request, let status):
             return request.who + [("decision", "denied")] + request.why + [("status", .integer(Int64(status)))]
                 + request.how

@@ -52,7 +52,7 @@ struct AuditTrail: Sendable {
         write(
             .outcome(
                 of: change.sequence, change.request, status: response.status.code,
-                created: response.fields["Location"]), context)
+                created: response.fields["Location"], detail: context.notes.text), context)
     }
 
     /// Tells of a request that was refused; of one that failed for another reason, nothing.

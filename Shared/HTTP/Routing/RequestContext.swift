@@ -12,6 +12,7 @@ public struct RequestContext: Sendable {
     public var rights = CallerRights.none
     /// How access was decided, or is about to be; nil on open routes.
     public var access: AccessTrace?
+    public let notes = ChangeNotes()
     /// The pattern of the route that matched (`/models/{model_id}`), for metrics and logs; nil while none has.
     public var route: String?
     /// As the route says.

@@ -24,7 +24,7 @@ final class SampleLog {
         for number in 0..<count {
             let request = Self.request("models/\(number)")
             let change = try log.append(.change(request))
-            try log.append(.outcome(of: change, request, status: 200, created: nil))
+            try log.append(.outcome(of: change, request, status: 200, created: nil, detail: nil))
         }
     }
 

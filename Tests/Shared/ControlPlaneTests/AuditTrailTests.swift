@@ -72,12 +72,14 @@ final class AuditTrailTests {
 
     @Test func tellsOfChangesThatFailed() async throws {
         let server = try server([
-            .delete("/things/{id}", .requires("thing:delete")) { _, _ in
+            .delete("/things/{id}", .requires("thing:delete")) { _, context in
+                for number in 0..<20 { context.notes.add("note \(number)") }
                 throw ServiceError.conflict(code: "in_use", message: "x")
             }
         ])
         try await server.send(.delete, "/things/7")
         #expect(try events == ["change 0", "outcome 409"])
+        #expect(try lines[1]["detail"]?.stringValue == (0..<8).map { "note \($0)" }.joined(separator: "; "))
     }
 
     @Test func tellsNothingOfReadingNorOfDryRunsNorOfWhatMachinesRepeat() async throws {
@@ -127,6 +129,16 @@ final class AuditTrailTests {
             let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
             #expect(!text.contains("hunter2") && !text.contains(InProcessServer.adminKey))
         }
+    }
+
+    @Test func tellsWhichRulesWereAddedAndRemoved() async throws {
+        let server = try server([])
+        let rule: JSONValue = ["sub": "alice", "obj": "models/{id}", "act": "model:get"]
+        let made = try await server.send(.post, "/policies", rule)
+        try await server.send(.delete, try #require(made.fields["Location"]))
+        #expect(try events == ["change 0", "outcome 201", "change 0", "outcome 204"])
+        #expect(try lines[1]["detail"] == "p, alice, models/{id}, model:get, allow")
+        #expect(try lines[3]["detail"] == "p, alice, models/{id}, model:get, allow")
     }
 
     /// Each line needs a file of its own, and without the folder there can be none.

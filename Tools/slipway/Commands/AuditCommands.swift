@@ -29,7 +29,7 @@ private let auditVerifyCommand = Command(
     let count = reports.reduce(0) { $0 + $1.report.findingCount }
     guard count == 0 else {
         throw CommandFailure(
-            .failed, "\(count == 1 ? "One finding" : "\(count) findings"): the log is not what was written.")
+            .failed, "\(counted(count, "finding")): the log is not what was written.")
     }
 }
 
@@ -70,9 +70,14 @@ private func position(_ flag: String, _ arguments: ParsedArguments) throws(Comma
 
 extension AuditReport {
     fileprivate func text(place: String) -> String {
-        var text = "\(place): \(isWhole ? "whole" : "NOT WHOLE"), \(lines) lines in \(files) files, up to \(last)\n"
-        if openChanges > 0 { text += "  \(openChanges) changes have no outcome (yet, or because a process died)\n" }
-        if mended > 0 { text += "  \(mended) parts of lines were cut off after a process died; nothing is missing\n" }
+        var text = "\(place): \(isWhole ? "whole" : "NOT WHOLE"), \(counted(lines, "line")) "
+        text += "in \(counted(files, "file")), up to \(last)\n"
+        if openChanges > 0 {
+            text += "  \(counted(openChanges, "change")) without an outcome (yet, or because a process died)\n"
+        }
+        if mended > 0 {
+            text += "  \(counted(mended, "part")) of a line cut off after a process died; nothing is missing\n"
+        }
         for finding in findings { text += "  \(finding.place): \(finding.reason)\n" }
         if findingCount > findings.count { text += "  and \(findingCount - findings.count) more\n" }
         return text
@@ -93,6 +98,8 @@ extension AuditReport {
         ]
     }
 }
+
+private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
 extension AuditReport.Finding {
     fileprivate var place: String { line.map { "\(file):\($0)" } ?? file }

@@ -27,6 +27,7 @@ struct ModelRoutes: Sendable {
             document.ownerID ?? creator, insteadOf: creator, "model:assign_owner", "models")
         let key = try request.idempotencyKey(context, body: body)
         let id = try await registry.create(document.details(owner: creator), once: key)
+        if let owner = document.ownerID { context.notes.add("owner_id \(owner)") }
         return .json(.created, ["id": .string(id.description)], fields: ["Location": "/models/\(id)"]).withETag(1)
     }
 
@@ -55,6 +56,7 @@ struct ModelRoutes: Sendable {
                 document.ownerID ?? owner, insteadOf: owner, "model:assign_owner", "models/\(id)")
             return document.details(owner: owner)
         }
+        if document.ownerID != nil { context.notes.add("owner_id \(model.details.ownerID)") }
         return .json(.ok, json(model)).withETag(model.generation)
     }
 

@@ -38,6 +38,7 @@ struct ModelServiceRoutes: Sendable {
         let receipt = try await create(
             name, configuration, owner: wanted.ownerID, by: context.rights, from: try callersModels(request),
             once: try request.idempotencyKey(context, body: body))
+        if let owner = wanted.ownerID { context.notes.add("owner_id \(owner)") }
         return .json(
             .accepted,
             [
@@ -89,6 +90,7 @@ struct ModelServiceRoutes: Sendable {
         let service = try await change.update(
             context.parameters["id"], try request.precondition(), wanted.change, owner: wanted.ownerID,
             by: context.rights, from: try callersModels(request))
+        if let owner = wanted.ownerID { context.notes.add("owner_id \(owner)") }
         return .json(.ok, try await report.detailed(service)).withETag(service.generation)
     }
 

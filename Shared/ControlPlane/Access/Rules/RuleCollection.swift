@@ -60,6 +60,7 @@ struct RuleCollection: Sendable {
         let answer = try await authority.change(once: try request.idempotencyKey(context, body: body)) {
             draft throws(ServiceError) in try draft.add(rule)
         }
+        context.notes.add(rule.description)
         return .json(
             .created, .object(JSONObject([(key, .string(answer))])), fields: ["Location": "/\(name)/\(answer)"])
     }
@@ -67,7 +68,9 @@ struct RuleCollection: Sendable {
     private func delete(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
         try request.refuseQuery()
         let wanted = context.parameters[key]
+        let rule = rules(try authority.book()).first { key(of: $0) == wanted }
         _ = try await authority.change { draft throws(ServiceError) in try remove(&draft, wanted) }
+        if let rule { context.notes.add(rule.description) }
         return HTTPResponse(.noContent)
     }
 
