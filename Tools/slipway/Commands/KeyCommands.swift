@@ -16,7 +16,7 @@ let keyCommands = Command(
             ],
             examples: [
                 "slipway keys create --owner alice --name laptop",
-                "slipway keys create --owner ci --name pipeline --expires-in 7776000 > ci.key",
+                "slipway keys create --owner ci --name pipeline --expires-in 7776000",
             ]
         ) { invocation throws(CommandFailure) in
             var body = JSONObject()
