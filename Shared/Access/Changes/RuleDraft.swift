@@ -5,6 +5,8 @@ public struct RuleDraft: Sendable {
     /// With the changes so far.
     public private(set) var rules: [AccessRule]
     private(set) var change = AccessRuleChange()
+    /// Of the rules; made when it is needed.
+    private var index: RuleIndex?
 
     public init(_ rules: [AccessRule]) { self.rules = rules }
 
@@ -16,18 +18,23 @@ public struct RuleDraft: Sendable {
         } else {
             change.answer = rule.id
         }
+        var index = self.index ?? RuleIndex(rules)
+        // One owner, or every change would copy it.
+        self.index = nil
+        defer { self.index = index }
         // An earlier attempt may have succeeded without an answer.
-        if rules.contains(where: { $0.id == rule.id }) { return }
+        if index.ids.contains(rule.id) { return }
         switch rule.content {
-        case .policy(let entry): try checkNew(entry, rule)
+        case .policy(let entry): try index.checkNew(entry, rule.content)
         case .role(let entry):
-            if rules.roles.contains(where: { $0.roleName == entry.name }) {
+            if index.roles.contains(entry.subject) {
                 throw .conflict(code: "role_exists", message: "There is a role \(entry.name) already.")
             }
-        case .binding(let entry): try checkNew(entry)
+        case .binding(let entry): try index.checkNew(entry)
         case .apiKey: break
         }
         rules.append(rule)
+        index.add(rule)
         change.added.append(rule)
     }
 
@@ -70,6 +77,7 @@ public struct RuleDraft: Sendable {
                 message: "This is said by the policy file (\(rule.id)): change it there, or add a rule that denies.")
         }
         rules.removeAll { $0.id == rule.id }
+        index = nil
         change.answer = id
         if change.added.contains(where: { $0.id == rule.id }) {
             change.added.removeAll { $0.id == rule.id }
@@ -91,20 +99,43 @@ public struct RuleDraft: Sendable {
             }
         }
     }
+}
 
-    private func checkNew(_ entry: PolicyEntry, _ rule: AccessRule) throws(ServiceError) {
-        try requireRole(entry.subject, field: "/sub")
-        guard let same = rules.first(where: { $0.content == rule.content }) else { return }
-        throw .conflict(code: "policy_exists", message: "The policy \(same.id) says the same.")
+/// What is asked of rules when one is added.
+private struct RuleIndex {
+    private(set) var ids: Set<String>
+    /// The id of the first rule that says so.
+    private(set) var contents: [AccessRule.Content: String]
+    /// In full.
+    private(set) var roles: Set<String>
+    private(set) var hierarchy: RoleHierarchy
+
+    init(_ rules: [AccessRule]) {
+        ids = Set(rules.map(\.id))
+        contents = Dictionary(rules.map { ($0.content, $0.id) }, uniquingKeysWith: { first, _ in first })
+        roles = Set(rules.compactMap { $0.roleName.map { RoleEntry.subject($0.description) } })
+        hierarchy = RoleHierarchy(rules)
     }
 
-    private func checkNew(_ entry: RoleBindingEntry) throws(ServiceError) {
+    mutating func add(_ rule: AccessRule) {
+        ids.insert(rule.id)
+        if contents[rule.content] == nil { contents[rule.content] = rule.id }
+        if let name = rule.roleName { roles.insert(RoleEntry.subject(name.description)) }
+        if case .binding(let entry) = rule.content { hierarchy.add(entry) }
+    }
+
+    func checkNew(_ entry: PolicyEntry, _ content: AccessRule.Content) throws(ServiceError) {
+        try requireRole(entry.subject, field: "/sub")
+        guard let same = contents[content] else { return }
+        throw .conflict(code: "policy_exists", message: "The policy \(same) says the same.")
+    }
+
+    func checkNew(_ entry: RoleBindingEntry) throws(ServiceError) {
         try requireRole(entry.subject, field: "/sub")
         try requireRole(entry.role, field: "/role")
-        if let same = rules.first(where: { $0.content == .binding(entry) }) {
-            throw .conflict(code: "role_binding_exists", message: "The role binding \(same.id) says the same.")
+        if let same = contents[.binding(entry)] {
+            throw .conflict(code: "role_binding_exists", message: "The role binding \(same) says the same.")
         }
-        let hierarchy = RoleHierarchy(rules)
         guard !hierarchy.inherits(entry.role, entry.subject) else {
             throw .conflict(
                 code: "role_cycle", message: "\(entry.role) has \(entry.subject) already: roles cannot go in a circle.")
@@ -119,7 +150,8 @@ public struct RuleDraft: Sendable {
     /// A role that a rule is about must be there: a typing error should show.
     private func requireRole(_ subject: String, field: String) throws(ServiceError) {
         guard subject.hasPrefix(RoleEntry.subject("")) else { return }
-        guard rules.roles.contains(where: { $0.roleName.map { RoleEntry.subject($0.description) } == subject })
-        else { throw .invalid(field, "there is no role \(subject.dropFirst(RoleEntry.subject("").count))") }
+        guard roles.contains(subject) else {
+            throw .invalid(field, "there is no role \(subject.dropFirst(RoleEntry.subject("").count))")
+        }
     }
 }

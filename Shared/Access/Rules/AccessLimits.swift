@@ -11,6 +11,6 @@ public enum AccessLimits {
     public static let maximumDescriptionBytes = 1024
     /// Different decisions that are remembered for trying changes on.
     public static let maximumRememberedDecisions = 1000
-    /// Rules that one trial adds and removes.
-    public static let maximumTriedRules = 1000
+    /// Rules of each kind that one trial adds, or removes: a process does nothing else meanwhile.
+    public static let maximumTriedRules = 100
 }

@@ -5,10 +5,13 @@ struct RoleHierarchy {
 
     init(_ rules: some Sequence<AccessRule>) {
         for rule in rules {
-            guard case .binding(let entry) = rule.content else { continue }
-            roles[entry.subject, default: []].append(entry.role)
-            members[entry.role, default: []].append(entry.subject)
+            if case .binding(let entry) = rule.content { add(entry) }
         }
+    }
+
+    mutating func add(_ entry: RoleBindingEntry) {
+        roles[entry.subject, default: []].append(entry.role)
+        members[entry.role, default: []].append(entry.subject)
     }
 
     func inherits(_ subject: String, _ role: String) -> Bool { path(from: subject, to: role) != nil }
