@@ -141,6 +141,18 @@ final class AuditTrailTests {
         #expect(try lines[3]["detail"] == "p, alice, models/{id}, model:get, allow")
     }
 
+    @Test func tellsWhoseKeysWereMadeAndRevokedAndNeverTheKeys() async throws {
+        let server = try server([])
+        let made = try await server.send(.post, "/api_keys", ["owner": "alice", "name": "laptop"])
+        let key = try #require(made.json["key"]?.stringValue)
+        try await server.send(.delete, try #require(made.fields["Location"]))
+        try await server.send(.get, "/things/\(key)", fields: ["Authorization": "Bearer \(key)"], asAdmin: false)
+        #expect(try events == ["change 0", "outcome 201", "change 0", "outcome 204"])
+        #expect(try lines[1]["detail"] == "api_key, alice, laptop")
+        #expect(try lines[3]["detail"] == "api_key, alice, laptop")
+        #expect(try lines.allSatisfy { !JSONWriter.text($0).contains(key) })
+    }
+
     /// Each line needs a file of its own, and without the folder there can be none.
     @Test func changesNothingWhileItCannotTellOfIt() async throws {
         let count = Mutex(0)

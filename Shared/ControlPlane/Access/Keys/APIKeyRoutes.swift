@@ -59,6 +59,7 @@ struct APIKeyRoutes: Sendable {
                 message: "The API key \(answer) was made for this Idempotency-Key, and its text is kept nowhere. "
                     + "Delete it, and make another.")
         }
+        context.notes.add(rule.description)
         guard case .object(var document) = rule.keyJSON else {
             throw ServiceError.internalFault(detail: "an API key is no object")
         }
@@ -73,7 +74,9 @@ struct APIKeyRoutes: Sendable {
         guard let id = UUIDv7(context.parameters["id"])?.description else {
             throw ServiceError.notFound(kind: "api_key", id: context.parameters["id"])
         }
+        let key = try authority.book().rules.first { $0.apiKey != nil && $0.id == id }
         _ = try await authority.change { draft throws(ServiceError) in try draft.removeKey(id) }
+        if let key { context.notes.add(key.description) }
         return HTTPResponse(.noContent)
     }
 
