@@ -88,11 +88,14 @@ enum AuthenticationSettings {
         var times = usual
         times.overlap = overlap
         let logger = parts.logger
+        let isPublished = source is KeySetURL
         return KeyRing(source, times: times, now: parts.now) { event in
             switch event {
             case .loaded(let count, let haveSecrets):
-                logger.info(
-                    "keys of the issuer are loaded", ["keys": "\(count)", "with_secrets": "\(haveSecrets)"])
+                logger.info("keys of the issuer are loaded", ["keys": "\(count)"])
+                if haveSecrets, isPublished {
+                    logger.warning("the issuer's keys are secrets (kty oct): whoever reads them there can make tokens")
+                }
             case .failed(let failure): logger.warning("keys of the issuer are not loaded", ["error": "\(failure)"])
             }
         }

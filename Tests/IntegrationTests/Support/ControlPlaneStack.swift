@@ -56,6 +56,8 @@ final class ControlPlaneStack: Sendable {
     private let components: String
     /// `APP_API_TOKEN` of all processes; nil if they have none.
     private let appToken: String?
+    /// Of every process, besides those that the stack needs.
+    private let settings: [String: String]
     private let ports: [Member: UInt16]
     private let sidecarPorts: [Member: UInt16]
     /// Where gateways tell about themselves.
@@ -64,8 +66,12 @@ final class ControlPlaneStack: Sendable {
     private let client: KeepAliveClient
 
     /// - Parameter database: keeps the state in this server rather than in a file.
-    init(database: OwnPostgreSQL? = nil, appToken: String? = ControlPlaneStack.appToken) throws {
+    init(
+        database: OwnPostgreSQL? = nil, appToken: String? = ControlPlaneStack.appToken,
+        settings: [String: String] = [:]
+    ) throws {
         self.appToken = appToken
+        self.settings = settings
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("stack-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         self.folder = folder
@@ -85,9 +91,10 @@ final class ControlPlaneStack: Sendable {
     /// Runs `body` with the members up, and leaves nothing behind.
     static func run(
         _ members: [Member] = Member.registries, database: OwnPostgreSQL? = nil,
-        appToken: String? = ControlPlaneStack.appToken, _ body: (ControlPlaneStack) async throws -> Void
+        appToken: String? = ControlPlaneStack.appToken, settings: [String: String] = [:],
+        _ body: (ControlPlaneStack) async throws -> Void
     ) async throws {
-        let stack = try ControlPlaneStack(database: database, appToken: appToken)
+        let stack = try ControlPlaneStack(database: database, appToken: appToken, settings: settings)
         let family = ProcessFamily(leader: nil, marker: (marker, stack.folder))
         do {
             for member in members { try stack.start(member) }
@@ -191,6 +198,7 @@ final class ControlPlaneStack: Sendable {
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
         ]
         environment["APP_API_TOKEN"] = appToken
+        environment.merge(settings) { $1 }
         switch member {
         case .sidecar:
             arguments += ["--resources-path", components]
@@ -217,15 +225,28 @@ final class ControlPlaneStack: Sendable {
 
     @discardableResult
     func send(
-        _ method: HTTPMethod, _ target: String, of member: Member, _ body: JSONValue? = nil, fields: HTTPFields = [:]
+        _ method: HTTPMethod, _ target: String, of member: Member, _ body: JSONValue? = nil, fields: HTTPFields = [:],
+        by key: String = adminKey
     ) async throws -> Answer {
         var request = HTTPRequest(method, target, fields: fields)
-        request.fields.append("Authorization", "Bearer \(Self.adminKey)")
+        request.fields.append("Authorization", "Bearer \(key)")
         if let body {
             request.fields.append("Content-Type", "application/json")
             request.body = .bytes(JSONWriter.bytes(body))
         }
-        let origin = HTTPOrigin(host: "127.0.0.1", port: port(ports, member))
+        return try await exchange(request, port(ports, member))
+    }
+
+    /// What the service of `member` gets that calls another through its sidecar, with nothing but these fields.
+    func invoke(
+        _ appID: String, _ target: String, from member: Member, fields: HTTPFields = [:]
+    ) async throws -> Answer {
+        let request = HTTPRequest(.get, "/v1.0/invoke/\(appID)/method\(target)", fields: fields)
+        return try await exchange(request, port(sidecarPorts, member))
+    }
+
+    private func exchange(_ request: HTTPRequest, _ port: UInt16) async throws -> Answer {
+        let origin = HTTPOrigin(host: "127.0.0.1", port: port)
         let response = try await client.send(request, to: origin, deadlines: HTTPDeadlines())
         let bytes = try await response.body.collect(limitBytes: 16 << 20)
         return Answer(
