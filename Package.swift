@@ -17,9 +17,12 @@ let house: [SwiftSetting] = language + [.strictMemorySafety()]
 let engine: [SwiftSetting] = house + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 func shared(
-    _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = house
+    _ name: String, _ dependencies: [Target.Dependency] = [], embedded: [String] = [],
+    settings: [SwiftSetting] = house
 ) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: settings)
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)",
+        resources: embedded.map { .embedInCode($0) }, swiftSettings: settings)
 }
 
 func cLibrary(_ name: String, pkgConfig: String? = nil, apt: [String] = []) -> Target {
@@ -65,7 +68,9 @@ let cLibraries: [Target] = [
 let foundations: [Target] = [
     shared("Domain"),
     shared("Authorization"),
-    shared("Access", ["Domain", "Authorization"]),
+    shared(
+        "Access", ["Domain", "Authorization"],
+        embedded: ["Shipped/access_model.conf", "Shipped/access_policy.csv"]),
     shared("JSON"),
     shared("YAML", ["CYAML", "JSON"]),
     shared("Cryptography", ["CCrypto"]),

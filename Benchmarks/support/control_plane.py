@@ -37,11 +37,8 @@ class ControlPlane:
         sidecars = {name: free_port() for name in SERVICES}
         apps = [f"{app}=127.0.0.1:{self._ports[name]}@{sidecars[name]}" for name, app in SERVICES.items()]
         options = [part for app in apps for part in ("--app", app)]
-        rules = context.root / "config"
         environment = {
             "SLIPWAY_DATA_DIR": str(self._folder), "SLIPWAY_LOG_LEVEL": "warning", "APP_API_TOKEN": f"{self._key}-of-apps",
-            "SLIPWAY_ACCESS_MODEL_FILE": str(rules / "access_model.conf"),
-            "SLIPWAY_ACCESS_POLICY_FILE": str(rules / "access_policy.csv"),
         }
         command = [context.binaries / "LocalSidecar", "--resources-path", self._folder / "components", *options]
         self.trees["LocalSidecar"] = context.processes.start(

@@ -3,24 +3,24 @@ import Configuration
 import FoundationEssentials
 
 extension AccessFiles {
-    /// Reads the files that the settings name.
+    /// Reads the files that the settings name; what they do not name is as Slipway brings it.
     /// - Throws: `Configuration.Failure`, naming the file and the place in it.
     init(_ configuration: Configuration) throws {
-        let model = try configuration.string("SLIPWAY_ACCESS_MODEL_FILE")
-        let policy = try configuration.string("SLIPWAY_ACCESS_POLICY_FILE")
+        let model = configuration.optional("SLIPWAY_ACCESS_MODEL_FILE")
+        let policy = configuration.optional("SLIPWAY_ACCESS_POLICY_FILE")
         do {
-            try self.init(model: Self.text(of: model), policy: Self.text(of: policy))
+            try self.init(
+                model: try model.map(Self.text) ?? Self.shippedModel,
+                policy: try policy.map(Self.text) ?? Self.shippedPolicy)
         } catch let failure as Failure {
             let path = failure.file == .model ? model : policy
-            throw Configuration.Failure.invalid("\(path), \(failure.error)")
+            throw Configuration.Failure.invalid("\(path ?? "the shipped access \(failure.file)"), \(failure.error)")
         }
     }
 
     private static func text(of path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw Configuration.Failure.invalid(
-                "the access rules file \(path) cannot be read; SLIPWAY_ACCESS_MODEL_FILE and "
-                    + "SLIPWAY_ACCESS_POLICY_FILE name the two of them, which Slipway brings in config/")
+            throw Configuration.Failure.invalid("the access rules file \(path) cannot be read")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw Configuration.Failure.invalid("the access rules file \(path) is not text")

@@ -192,8 +192,6 @@ final class ControlPlaneStack: Sendable {
             "SLIPWAY_SWEEP_SECONDS": "1", "SLIPWAY_ADMIN_KEY": Self.adminKey,
             "SLIPWAY_LOG_FORMAT": "json", "SLIPWAY_REPLICA_ID": member.rawValue,
             "SLIPWAY_LEASE_SECONDS": "\(Self.leaseSeconds)",
-            "SLIPWAY_ACCESS_MODEL_FILE": "\(DevelopmentStack.repository)/config/access_model.conf",
-            "SLIPWAY_ACCESS_POLICY_FILE": "\(DevelopmentStack.repository)/config/access_policy.csv",
             Self.marker: folder, "SLIPWAY_INTEGRATION_MEMBER": member.rawValue,
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
         ]

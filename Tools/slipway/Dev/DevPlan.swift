@@ -12,10 +12,13 @@ struct DevPlan: Sendable {
     /// Random, for this run: between the services and their sidecars.
     let sidecarToken: String
     let appToken: String
-    /// What the user's environment says about an issuer of tokens; the rest of it is left out.
-    var issuer: [String: String] = [:]
+    /// The user's environment: what it says about an issuer of tokens and access rules; the rest of it is left out.
+    var userEnvironment: [String: String] = [:]
 
     static let services: [Settings.Server] = [.modelManagement, .resourceManagement, .modelServing]
+    private static let accessFiles = [
+        "SLIPWAY_ACCESS_MODEL_FILE": "access_model.conf", "SLIPWAY_ACCESS_POLICY_FILE": "access_policy.csv",
+    ]
     private static let issuerSettings = [
         "SLIPWAY_JWT_ISSUER", "SLIPWAY_JWT_AUDIENCE", "SLIPWAY_JWKS_FILE", "SLIPWAY_JWKS_URL",
         "SLIPWAY_JWKS_OVERLAP_SECONDS", "SLIPWAY_JWT_SUBJECT_CLAIM", "SLIPWAY_JWT_GROUPS_CLAIM",
@@ -52,7 +55,12 @@ struct DevPlan: Sendable {
         environment["SLIPWAY_GATEWAY_URL"] = "http://127.0.0.1:\(ports.gateway)"
         // Nobody else is called by the gateway.
         if server == .modelServing { environment["SLIPWAY_GATEWAY_KEY_FILE"] = project.gatewayKeyFile }
-        for name in Self.issuerSettings { environment[name] = issuer[name] }
+        // What somebody changes there counts at the next start, without a build.
+        for (name, file) in Self.accessFiles {
+            let path = project.folder.resolve("config/\(file)")
+            environment[name] = userEnvironment[name] ?? (LocalFile.exists(path) ? path : nil)
+        }
+        for name in Self.issuerSettings { environment[name] = userEnvironment[name] }
         return ProcessPlan(
             name: server.rawValue, executable: "\(programs)/\(Self.program(server))", arguments: [],
             environment: environment, ports: [ports.port(of: server)],

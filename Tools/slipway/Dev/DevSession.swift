@@ -24,7 +24,7 @@ struct DevSession: Sendable {
             project: project, ports: DevPorts(base: UInt16(base), sidecar: UInt16(sidecar)),
             programs: try Self.programFolder(), searchPath: invocation.environment["PATH"] ?? "/usr/bin:/bin",
             sidecarToken: SecureRandom.base64URL(byteCount: 32),
-            appToken: SecureRandom.base64URL(byteCount: 32), issuer: invocation.environment)
+            appToken: SecureRandom.base64URL(byteCount: 32), userEnvironment: invocation.environment)
     }
 
     /// Returns after Ctrl-C, or with `--once` after the answer. Nothing is left running then.

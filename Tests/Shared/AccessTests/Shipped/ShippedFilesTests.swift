@@ -7,13 +7,15 @@ import Testing
 @Suite struct ShippedFilesTests {
     /// Everything that a route asks for, with a thing that it may be about.
     static let questions: [(object: String, action: String)] = [
-        ("models", "model:create"), ("models", "model:list"), ("models/1", "model:get"),
+        ("models", "model:create"), ("models", "model:list"), ("models", "model:assign_owner"),
+        ("models/1", "model:get"),
         ("models/1", "model:get_own"), ("models/1", "model:update"), ("models/1", "model:update_own"),
         ("models/1", "model:delete"), ("models/1", "model:delete_own"), ("models/1", "model:assign_owner"),
         ("model_services", "model_service:create"), ("model_services", "model_service:list"),
         ("model_services/1", "model_service:get"), ("model_services/1", "model_service:get_own"),
         ("model_services/1", "model_service:update"), ("model_services/1", "model_service:update_own"),
         ("model_services/1", "model_service:delete"), ("model_services/1", "model_service:delete_own"),
+        ("model_services", "model_service:assign_owner"), ("model_services/1", "model_service:assign_owner"),
         ("resource_pools", "resource_pool:create"), ("resource_pools", "resource_pool:list"),
         ("resource_pools/1", "resource_pool:get"), ("resource_pools/1", "resource_pool:update"),
         ("resource_pools/1", "resource_pool:delete"),
@@ -65,7 +67,10 @@ import Testing
         ("role:model-service-reader", serviceReader),
         ("role:model-service-author", serviceAuthor),
         ("role:model-service-owner", serviceOwner),
-        ("role:model-service-operator", serviceOwner.union(["model_service:update", "model_service:delete"])),
+        (
+            "role:model-service-operator",
+            serviceOwner.union(["model_service:update", "model_service:delete", "model_service:assign_owner"])
+        ),
         ("role:resource-viewer", viewer),
         (
             "role:resource-operator",
@@ -124,6 +129,11 @@ import Testing
             #expect(subjects.contains(entry.role) || files.rules.contains { $0.isBinding(of: entry.role) })
         }
         #expect(files.rules.roles.count == 15)
+    }
+
+    @Test func areBuiltIntoThePrograms() throws {
+        #expect(AccessFiles.shippedModel == (try ShippedAccess.text("config/access_model.conf")))
+        #expect(AccessFiles.shippedPolicy == (try ShippedAccess.text("config/access_policy.csv")))
     }
 
     @Test func whatTheAdminMayIsOwedToOneRule() throws {

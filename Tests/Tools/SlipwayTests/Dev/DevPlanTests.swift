@@ -34,6 +34,21 @@ import Testing
         #expect(serving?.environment["PATH"] == "/bin:\(folder.path)/.venv/engines/bin")
     }
 
+    @Test func takesTheProjectsAccessRulesIfItHasSome() throws {
+        func policy(_ plan: DevPlan) -> [String?] {
+            ["model-management", "resource-management", "model-serving"].map { name in
+                plan.processes.first { $0.name == name }?.environment["SLIPWAY_ACCESS_POLICY_FILE"]
+            }
+        }
+        #expect(policy(plan) == [nil, nil, nil])
+        try folder.write("", to: "config/access_policy.csv")
+        let path = "\(folder.path)/config/access_policy.csv"
+        #expect(policy(plan) == [path, path, path])
+        var plan = plan
+        plan.userEnvironment["SLIPWAY_ACCESS_POLICY_FILE"] = "mine.csv"
+        #expect(policy(plan) == ["mine.csv", "mine.csv", "mine.csv"])
+    }
+
     @Test func givesTheGatewaysKeyToTheGatewayAndToWhomItCalls() {
         let holders = plan.processes.filter { $0.environment["SLIPWAY_GATEWAY_KEY_FILE"] != nil }
         #expect(holders.map(\.name) == ["model-serving", "gateway"])
@@ -47,7 +62,7 @@ import Testing
 
     @Test func tellsTheServicesOfTheUsersIssuerAndOfNothingElse() {
         var plan = plan
-        plan.issuer = ["SLIPWAY_JWT_ISSUER": "me", "SLIPWAY_JWKS_URL": "https://me/keys", "SECRET": "x"]
+        plan.userEnvironment = ["SLIPWAY_JWT_ISSUER": "me", "SLIPWAY_JWKS_URL": "https://me/keys", "SECRET": "x"]
         for process in plan.processes {
             let isService = process.name.contains("-")
             #expect(process.environment["SLIPWAY_JWT_ISSUER"] == (isService ? "me" : nil))
