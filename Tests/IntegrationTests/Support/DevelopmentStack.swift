@@ -30,7 +30,7 @@ final class DevelopmentStack: Sendable {
     init() throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("stack-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: "\(folder)/.build", withIntermediateDirectories: true)
-        for name in ["components", "demo", ".venv"] {
+        for name in ["components", "config", "demo", ".venv"] {
             try FileManager.default.createDirectory(
                 atPath: "\(Self.repository)/\(name)", withIntermediateDirectories: true)
             try FileManager.default.createSymbolicLink(
