@@ -36,7 +36,7 @@ struct ModelServiceRoutes: Sendable {
             throw ServiceError.invalid("", "must hold name and model_id")
         }
         let receipt = try await create(
-            name, configuration, owner: wanted.ownerID, by: context.rights, from: try callersModels(request),
+            name, configuration, owner: wanted.ownerID, by: context.rights, from: callersModels(request),
             once: try request.idempotencyKey(context, body: body))
         if let owner = wanted.ownerID { context.notes.add("owner_id \(owner)") }
         return .json(
@@ -67,7 +67,7 @@ struct ModelServiceRoutes: Sendable {
         let problems =
             wanted.problems
             + (try await validate(
-                name: wanted.name, wanted.configuration, from: try callersModels(request))).filter { problem in
+                name: wanted.name, wanted.configuration, from: callersModels(request))).filter { problem in
                 !wanted.problems.contains { $0.field == problem.field }
             }
         return .json(
@@ -89,7 +89,7 @@ struct ModelServiceRoutes: Sendable {
         }
         let service = try await change.update(
             context.parameters["id"], try request.precondition(), wanted.change, owner: wanted.ownerID,
-            by: context.rights, from: try callersModels(request))
+            by: context.rights, from: callersModels(request))
         if let owner = wanted.ownerID { context.notes.add("owner_id \(owner)") }
         return .json(.ok, try await report.detailed(service)).withETag(service.generation)
     }

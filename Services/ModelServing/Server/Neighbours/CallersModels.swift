@@ -7,14 +7,18 @@ struct CallersModels: Sendable {
     /// ModelManagement, as this service itself calls it.
     let neighbour: Neighbour
 
-    /// - Throws: `.permissionDenied` for a request without credentials of its own, as other services send them: with
-    ///   those of this service instead, its caller would read what only this service may.
-    func callAsFunction(_ request: HTTPRequest) throws(ServiceError) -> any ModelCatalog {
-        guard let authorization = request.fields["Authorization"] else {
-            throw .permissionDenied("Only who has credentials of their own can name a model to be served.")
-        }
+    /// A request without credentials of its own, as other services send them, reads no model: with those of this
+    /// service its caller would read what only this service may.
+    func callAsFunction(_ request: HTTPRequest) -> any ModelCatalog {
+        guard let authorization = request.fields["Authorization"] else { return NoModels() }
         var neighbour = neighbour
         neighbour.authorization = authorization
         return DaprModelCatalog(neighbour: neighbour)
+    }
+
+    private struct NoModels: ModelCatalog {
+        func resolve(_ model: ModelID, _ version: ModelVersionSelector) async throws(Failure) -> ResolvedModel {
+            throw Failure(.modelNotReadable, "the caller has no credentials of its own")
+        }
     }
 }

@@ -40,6 +40,21 @@ struct NeighbourTests {
         }
     }
 
+    @Test func asksForAUserOnlyWithWhatTheUserSent() async throws {
+        var own = neighbour("model-management", .modelCatalogUnavailable)
+        own.authorization = "Bearer the-key-of-this-service"
+        let models = CallersModels(neighbour: own)
+        let id = ModelID(UUIDv7(high: 1, low: 1))
+        // As other services send it, for which their sidecar vouches.
+        await #expect { try await models(HTTPRequest(.post, "/model_services")).resolve(id, .latest) } throws: {
+            ($0 as? Failure)?.reason == .modelNotReadable
+        }
+        #expect(neighbours.calls.isEmpty)
+        let request = HTTPRequest(.post, "/model_services", fields: ["Authorization": "Bearer the-users"])
+        _ = try await models(request).resolve(id, .latest)
+        #expect(neighbours.calls.map(\.authorization) == ["Bearer the-users"])
+    }
+
     @Test func readsWhatAVersionIs() async throws {
         let catalog = DaprModelCatalog(neighbour: neighbour("model-management", .modelCatalogUnavailable))
         let id = ModelID(UUIDv7(high: 1, low: 1))
