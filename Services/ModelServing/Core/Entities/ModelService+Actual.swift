@@ -30,7 +30,9 @@ extension ModelService {
             instances[index].phase == instance.phase
         else { return }
         switch outcome {
-        case .resolved(let model): resolve(revision: instance.revision, as: model, index, at: now)
+        case .resolved(let model):
+            // Meanwhile the instance may have gone over to another revision, which serves the same model then.
+            resolve(revisions: [instance.revision, instances[index].revision], as: model, index, at: now)
         case .claimed:
             instances[index].attempts = 0
             instances[index].failure = nil
@@ -94,10 +96,13 @@ extension ModelService {
             at: now)
     }
 
-    private mutating func resolve(revision number: Int, as model: ResolvedModel, _ index: Int, at now: Timestamp) {
+    private mutating func resolve(
+        revisions numbers: Set<Int>, as model: ResolvedModel, _ index: Int, at now: Timestamp
+    ) {
         // The first answer counts: `latest` may have moved on between two instances of one revision.
-        if let place = revisions.firstIndex(where: { $0.number == number }),
-            revisions[place].resolvedVersion ?? model.version == model.version
+        for place in revisions.indices
+        where numbers.contains(revisions[place].number)
+            && revisions[place].resolvedVersion ?? model.version == model.version
         {
             revisions[place].resolvedVersion = model.version
             revisions[place].model = model

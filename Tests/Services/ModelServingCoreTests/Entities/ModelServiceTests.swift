@@ -20,6 +20,20 @@ import Testing
         #expect(service.generation == 2)
     }
 
+    @Test func knowsTheModelOfARevisionThatWasMadeWhileItWasLookedUp() throws {
+        var service = try service()
+        let policy = ReconciliationPolicy()
+        service.apply(.enter(.resolving), of: service.instances[0], nil, at: start, policy: policy, random: 0)
+        let asked = service.instances[0]
+        try service.update(Simulation.configuration(replicas: 2), at: start)
+        #expect(service.instances[0].revision == 2)
+        let model = ResolvedModel(
+            modelID: service.configuration.modelID, version: 1, fileURL: "file:///a", sha256: "ab")
+        service.apply(.resolved(model), of: asked, at: start, policy: policy, random: 0)
+        #expect(service.instances[0].phase == .claiming)
+        #expect(service.revision.model == model && service.revision.resolvedVersion == 1)
+    }
+
     @Test func refusesChangesWhileItIsBeingDeleted() throws {
         var service = try service()
         service.requestDeletion(at: start)
