@@ -26,13 +26,19 @@ struct AuditFolder: Hashable, Sendable {
     /// Ascending by the numbers of their lines.
     func files() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        return names.filter { $0.hasSuffix(Self.ending) }.sorted().map { "\(path)/\($0)" }
+        return names.filter(Self.isFile).sorted().map { "\(path)/\($0)" }
+    }
+
+    /// Other programs keep lines of JSON too, and engines may do so in folders of ours.
+    private static func isFile(_ name: String) -> Bool {
+        name.utf8.count == digits + ending.utf8.count && name.hasSuffix(ending)
+            && name.utf8.prefix(digits).allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     /// The folders that hold a chain: `path` itself, or some below it, in the order of their names.
     static func chains(in path: String, depth: Int = maximumDepth) -> [String] {
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
-        if names.contains(where: { $0.hasSuffix(ending) }) { return [path] }
+        if names.contains(where: isFile) { return [path] }
         guard depth > 0 else { return [] }
         return names.flatMap { chains(in: "\(path)/\($0)", depth: depth - 1) }
     }

@@ -58,6 +58,10 @@ import Testing
         try second.append(.change(SampleLog.request()))
         let chains = AuditReport.chains(in: (sample.folder as NSString).deletingLastPathComponent)
         #expect(chains == [first.folder, second.folder])
+        let other = (sample.folder as NSString).deletingLastPathComponent + "/engine"
+        try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+        try "{}\n".write(toFile: other + "/answers.jsonl", atomically: false, encoding: .utf8)
+        #expect(AuditReport.chains(in: (sample.folder as NSString).deletingLastPathComponent) == chains)
         #expect(chains.allSatisfy { AuditVerification.report(onFolder: $0).isWhole })
     }
 
