@@ -18,6 +18,13 @@ public struct APIKey: Sendable, CustomStringConvertible {
     /// Makes a new one from the system's generator.
     public static func make() -> APIKey { APIKey(made: prefix + SecureRandom.base64URL(byteCount: byteCount)) }
 
+    /// The one key that belongs to `purpose`. Whoever does not know `secret` can tell it from none that `make` makes.
+    public static func derived(from purpose: String, secret: String) -> APIKey {
+        let message = "api key\n\(purpose)"
+        let code = HMACSHA256.authenticationCode(for: Array(message.utf8), key: Array(secret.utf8))
+        return APIKey(made: prefix + Base64URL.encode(code.bytes))
+    }
+
     /// Takes what somebody presents; nil if it cannot be a key, whatever keys there are.
     public init?(_ presented: String) {
         guard presented.utf8.count == Self.length, presented.utf8.starts(with: Self.prefix.utf8),

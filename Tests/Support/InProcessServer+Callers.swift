@@ -27,7 +27,8 @@ extension InProcessServer {
                 authenticator: NamedCallers(), authority: try ShippedAccess.authority(files), owners: owners),
             audit: audit, readiness: Readiness([]), appToken: nil, metrics: MetricsRegistry(),
             logger: Logger(sink: log, level: .debug, now: { time.now }), now: { time.now },
-            makeID: IdentifierSource().next)
+            makeID: IdentifierSource().next,
+            mintKey: { key in key.map { APIKey.derived(from: $0.digest, secret: "of tests") } ?? .make() })
     }
 
     /// Sends a request of somebody whom such a server knows.

@@ -45,7 +45,8 @@ package struct InProcessServer: Sendable {
             access: AccessControl(authenticator: authenticator, authority: authority, owners: owners),
             audit: audit, readiness: Readiness([.stateStore(store)]), appToken: appToken, metrics: MetricsRegistry(),
             logger: Logger(sink: log, level: .debug, now: { time.now }), now: { time.now },
-            makeID: IdentifierSource().next)
+            makeID: IdentifierSource().next,
+            mintKey: { key in key.map { APIKey.derived(from: $0.digest, secret: "of tests") } ?? .make() })
     }
 
     /// - Parameter fields: added to the admin's credentials and the content type.

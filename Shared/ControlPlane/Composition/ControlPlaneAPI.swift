@@ -1,4 +1,5 @@
 import Audit
+import Authentication
 import Domain
 import HTTP
 import Observability
@@ -16,15 +17,17 @@ public struct ControlPlaneAPI: Sendable {
 
 extension ControlPlaneResponder {
     /// A server's whole answer: the service's API, and what every control-plane server has besides.
-    /// - Parameter appToken: `APP_API_TOKEN`, if the sidecar has one.
+    /// - Parameters:
+    ///   - appToken: `APP_API_TOKEN`, if the sidecar has one.
+    ///   - mintKey: makes an API key, and for the same `Idempotency-Key` the same one.
     public init(
         _ api: ControlPlaneAPI, access: AccessControl, audit: AuditLog? = nil, readiness: Readiness, appToken: String?,
         metrics: MetricsRegistry, logger: Logger, now: @escaping @Sendable () -> Timestamp,
-        makeID: @escaping @Sendable () -> UUIDv7
+        makeID: @escaping @Sendable () -> UUIDv7, mintKey: @escaping @Sendable (IdempotencyKey?) -> APIKey
     ) {
         let routes =
             api.routes + AccessRoutes(access.authority, now: now, makeID: makeID).routes
-            + APIKeyRoutes(authority: access.authority, now: now, makeID: makeID).routes
+            + APIKeyRoutes(authority: access.authority, now: now, makeID: makeID, mint: mintKey).routes
             + OperationRoutes(readiness: readiness, metrics: metrics).routes
             + SidecarRoutes(token: appToken).routes + DocumentationRoutes(document: api.document).routes
         self.init(routes, access: access, audit: audit, metrics: metrics, logger: logger, makeID: makeID)

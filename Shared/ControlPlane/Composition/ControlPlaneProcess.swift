@@ -1,5 +1,6 @@
 import Access
 import Audit
+import Authentication
 import Configuration
 import Dapr
 import Domain
@@ -128,10 +129,14 @@ public struct ControlPlaneProcess: Sendable {
                 + assembly.checks)
         let access = AccessControl(
             authenticator: authenticator, authority: parts.access, owners: assembly.owners)
+        let adminKey = try PresharedKey.text(
+            key: parts.configuration.optional("SLIPWAY_ADMIN_KEY"),
+            file: parts.configuration.optional("SLIPWAY_ADMIN_KEY_FILE"), of: .admin)
         let responder = ControlPlaneResponder(
             assembly.api, access: access, audit: audit, readiness: readiness,
             appToken: parts.configuration.optional("APP_API_TOKEN"), metrics: parts.metrics, logger: parts.logger,
-            now: parts.now, makeID: parts.makeID)
+            now: parts.now, makeID: parts.makeID,
+            mintKey: { key in key.map { APIKey.derived(from: $0.digest, secret: adminKey) } ?? .make() })
         return HTTPServerTask(
             "http", HTTPServer(responder: responder, group: loops),
             hosts: [try parts.configuration.string("SLIPWAY_HOST")],

@@ -17,6 +17,9 @@ struct APIKeyRoutes: Sendable {
     let authority: AccessAuthority
     let now: @Sendable () -> Timestamp
     let makeID: @Sendable () -> UUIDv7
+    /// The same key for the same `Idempotency-Key`: a repetition is answered as the first request was, though the key
+    /// is kept nowhere.
+    let mint: @Sendable (IdempotencyKey?) -> APIKey
 
     var routes: [Route] {
         [
@@ -39,11 +42,12 @@ struct APIKeyRoutes: Sendable {
     private func create(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
         try request.refuseQuery()
         let body = try await request.json()
-        let key = APIKey.make()
+        let idempotencyKey = try request.idempotencyKey(context, body: body)
+        let key = mint(idempotencyKey)
         let entry = try entry(JSONFields(body), for: key, context)
         let rule = AccessRule(
             .apiKey(entry), id: makeID(), createdAt: now(), createdBy: context.principal?.subject ?? "")
-        let answer = try await authority.change(once: try request.idempotencyKey(context, body: body)) {
+        let answer = try await authority.change(once: idempotencyKey) {
             draft throws(ServiceError) in
             let others = draft.rules.count { $0.apiKey?.owner.utf8.elementsEqual(entry.owner.utf8) ?? false }
             guard others < Self.maximumKeysPerOwner else {
@@ -53,20 +57,27 @@ struct APIKeyRoutes: Sendable {
             }
             try draft.add(rule)
         }
-        guard answer == rule.id else {
-            throw ServiceError.conflict(
-                code: "api_key_not_shown_again",
-                message: "The API key \(answer) was made for this Idempotency-Key, and its text is kept nowhere. "
-                    + "Delete it, and make another.")
-        }
-        context.notes.add(rule.description)
-        guard case .object(var document) = rule.keyJSON else {
+        let made = answer == rule.id ? rule : try madeBefore(answer, key)
+        if answer == rule.id { context.notes.add(rule.description) }
+        guard case .object(var document) = made.keyJSON else {
             throw ServiceError.internalFault(detail: "an API key is no object")
         }
         document["key"] = .string(key.text)
         return .json(
             .created, .object(document),
-            fields: ["Location": "/api_keys/\(rule.id)", "Cache-Control": "no-store"])
+            fields: ["Location": "/api_keys/\(made.id)", "Cache-Control": "no-store"])
+    }
+
+    /// What an earlier request with the same `Idempotency-Key` made.
+    private func madeBefore(_ id: String, _ key: APIKey) throws(ServiceError) -> AccessRule {
+        let rule = try authority.book().rules.first { $0.id == id }
+        guard let rule, rule.apiKey?.digest == key.sha256 else {
+            throw .conflict(
+                code: "api_key_not_shown_again",
+                message: "The API key \(id) was made for this Idempotency-Key, and is gone, or was made with another "
+                    + "admin key and cannot be shown again. Use another Idempotency-Key.")
+        }
+        return rule
     }
 
     private func revoke(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {
