@@ -37,8 +37,7 @@ struct OutageTests {
             try end(outage, scenario, database)
 
             for member in Self.members { try await until(200, "/readyz", of: member, scenario) }
-            let after = try await scenario.stack.send(
-                .post, "/model_services", of: .serving, body("after", model))
+            let after = try await creation(of: body("after", model), scenario)
             #expect(after.status == 202)
             let created = try #require(after.fields["Location"])
             try await scenario.until("running", created)
@@ -75,6 +74,21 @@ struct OutageTests {
             "name": .string(name), "model_id": .string(model),
             "resource_requirements": ["cpu": "500m", "memory": "64Mi"],
         ]
+    }
+
+    /// As by a client that comes back when it is told to: each process finds out by itself that its store answers
+    /// again, and two of them are asked.
+    private func creation(
+        of body: JSONValue, _ scenario: ServingScenario
+    ) async throws -> ControlPlaneStack.Answer {
+        let clock = ContinuousClock()
+        let end = clock.now + ServingScenario.deadline
+        while true {
+            let answer = try await scenario.stack.send(.post, "/model_services", of: .serving, body)
+            guard answer.status == 503, clock.now < end else { return answer }
+            #expect(answer.fields["Retry-After"] != nil)
+            try await clock.sleep(for: .milliseconds(200))
+        }
     }
 
     private func until(
