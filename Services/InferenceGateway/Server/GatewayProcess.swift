@@ -16,10 +16,17 @@ struct GatewayProcess: Sendable {
     private let logger: Logger
     private let tasks: [any BackgroundTask]
 
+    /// An engine is sent as much as there is: what it is spared, its service's concurrency says.
+    private static var clientLimits: HTTPClientLimits {
+        var limits = HTTPClientLimits()
+        limits.connectionsPerOrigin = HTTPServerLimits().connections
+        return limits
+    }
+
     init(_ settings: GatewaySettings, sink: any LogSink, now: @escaping @Sendable () -> Timestamp = SystemClock.now) {
         let logger = Logger(sink: sink, level: settings.logLevel, now: now)
         let group = EventLoopGroup(count: settings.loops)
-        let plain = KeepAliveClient(group: group)
+        let plain = KeepAliveClient(group: group, limits: Self.clientLimits)
         let secure = CurlClient(group: group)
         let numbers = SharedNumberGenerator(seed: SystemRandomNumberGenerator.seed())
         let routes = CurrentRoutes()

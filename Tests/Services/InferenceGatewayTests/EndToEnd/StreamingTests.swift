@@ -34,6 +34,21 @@ import Testing
         await gateway.stop()
     }
 
+    @Test func oneEngineTakesAsManyAtOnceAsThereAreCallers() async throws {
+        let gateway = try GatewayUnderTest(loops: 1)
+        var callers: [TestPeer] = []
+        var engines: [TestPeer] = []
+        for _ in 0..<700 {
+            let caller = try await gateway.connect()
+            await caller.send("GET /services/open/slow HTTP/1.1\r\nHost: gateway\r\n\r\n")
+            callers.append(caller)
+            engines.append(await gateway.engine.accept())
+        }
+        for engine in engines { await engine.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") }
+        for caller in callers { #expect(await caller.receive(until: "ok").hasPrefix("HTTP/1.1 200")) }
+        await gateway.stop()
+    }
+
     @Test func aCallerThatLeavesIsNoticedByTheEngineAtOnce() async throws {
         let gateway = try GatewayUnderTest()
         for isStreaming in [true, false] {
