@@ -28,7 +28,8 @@ extension InProcessServer {
             audit: audit, readiness: Readiness([]), appToken: nil, metrics: MetricsRegistry(),
             logger: Logger(sink: log, level: .debug, now: { time.now }), now: { time.now },
             makeID: IdentifierSource().next,
-            mintKey: { key in key.map { APIKey.derived(from: $0.digest, secret: "of tests") } ?? .make() })
+            mintKey: { id, key in key.map { APIKey.derived(from: "\($0.digest)\n\(id)", secret: "of tests") } ?? .make()
+            })
     }
 
     /// Sends a request of somebody whom such a server knows.

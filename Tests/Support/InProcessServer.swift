@@ -46,7 +46,8 @@ package struct InProcessServer: Sendable {
             audit: audit, readiness: Readiness([.stateStore(store)]), appToken: appToken, metrics: MetricsRegistry(),
             logger: Logger(sink: log, level: .debug, now: { time.now }), now: { time.now },
             makeID: IdentifierSource().next,
-            mintKey: { key in key.map { APIKey.derived(from: $0.digest, secret: "of tests") } ?? .make() })
+            mintKey: { id, key in key.map { APIKey.derived(from: "\($0.digest)\n\(id)", secret: "of tests") } ?? .make()
+            })
     }
 
     /// - Parameter fields: added to the admin's credentials and the content type.

@@ -19,11 +19,11 @@ extension ControlPlaneResponder {
     /// A server's whole answer: the service's API, and what every control-plane server has besides.
     /// - Parameters:
     ///   - appToken: `APP_API_TOKEN`, if the sidecar has one.
-    ///   - mintKey: makes an API key, and for the same `Idempotency-Key` the same one.
+    ///   - mintKey: makes the API key of an id, and for the same `Idempotency-Key` the same one.
     public init(
         _ api: ControlPlaneAPI, access: AccessControl, audit: AuditLog? = nil, readiness: Readiness, appToken: String?,
         metrics: MetricsRegistry, logger: Logger, now: @escaping @Sendable () -> Timestamp,
-        makeID: @escaping @Sendable () -> UUIDv7, mintKey: @escaping @Sendable (IdempotencyKey?) -> APIKey
+        makeID: @escaping @Sendable () -> UUIDv7, mintKey: @escaping @Sendable (UUIDv7, IdempotencyKey?) -> APIKey
     ) {
         let routes =
             api.routes + AccessRoutes(access.authority, now: now, makeID: makeID).routes

@@ -136,7 +136,8 @@ public struct ControlPlaneProcess: Sendable {
             assembly.api, access: access, audit: audit, readiness: readiness,
             appToken: parts.configuration.optional("APP_API_TOKEN"), metrics: parts.metrics, logger: parts.logger,
             now: parts.now, makeID: parts.makeID,
-            mintKey: { key in key.map { APIKey.derived(from: $0.digest, secret: adminKey) } ?? .make() })
+            mintKey: { id, key in key.map { APIKey.derived(from: "\($0.digest)\n\(id)", secret: adminKey) } ?? .make() }
+        )
         return HTTPServerTask(
             "http", HTTPServer(responder: responder, group: loops),
             hosts: [try parts.configuration.string("SLIPWAY_HOST")],

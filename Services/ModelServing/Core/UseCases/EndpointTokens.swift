@@ -22,23 +22,26 @@ public struct EndpointTokens: Sendable {
         tokensPerMinute: Int? = nil, once key: IdempotencyKey?
     ) async throws(ServiceError) -> (token: EndpointToken, text: String) {
         let now = ambient.now()
-        let (text, sha256) = mint.mint(for: key)
+        let id: EndpointTokenID = ambient.newID()
+        let minted = mint.mint(id, for: key)
         let fresh = EndpointToken(
-            id: ambient.newID(), name: name, sha256: sha256, createdAt: now, expiresAt: expiresAt,
+            id: id, name: name, sha256: minted.sha256, createdAt: now, expiresAt: expiresAt,
             requestsPerMinute: requestsPerMinute, tokensPerMinute: tokensPerMinute)
         let token = try await change.apply(to: service, once: key) { service throws(ServiceError) in
             if let expiresAt, expiresAt <= now { throw .invalid("/expires_at", "must be in the future") }
             try service.addToken(fresh, at: now)
             return fresh
         }
-        guard token.sha256 == sha256 else {
+        // Of a repeated request it is the first one's, with another id.
+        let shown = token.id == id ? minted : mint.mint(token.id, for: key)
+        guard token.sha256 == shown.sha256 else {
             throw .conflict(
                 code: "token_not_shown_again",
                 message:
                     "The token \(token.id) was issued for this Idempotency-Key under another admin key, and cannot "
                     + "be shown again. Revoke it, and issue one with a new key.")
         }
-        return (token, text)
+        return (token, shown.text)
     }
 
     public func list(of service: String) async throws(ServiceError) -> [EndpointToken] {

@@ -80,10 +80,10 @@ struct SecureTokenMint: TokenMint {
     /// The admin key.
     let secret: String
 
-    func mint(for key: IdempotencyKey?) -> (text: String, sha256: String) {
+    func mint(_ id: EndpointTokenID, for key: IdempotencyKey?) -> (text: String, sha256: String) {
         let token =
             if let key {
-                Authentication.EndpointToken.derived(from: key.digest, secret: secret)
+                Authentication.EndpointToken.derived(from: "\(key.digest)\n\(id)", secret: secret)
             } else {
                 Authentication.EndpointToken.make()
             }

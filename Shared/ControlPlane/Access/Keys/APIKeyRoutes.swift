@@ -17,9 +17,9 @@ struct APIKeyRoutes: Sendable {
     let authority: AccessAuthority
     let now: @Sendable () -> Timestamp
     let makeID: @Sendable () -> UUIDv7
-    /// The same key for the same `Idempotency-Key`: a repetition is answered as the first request was, though the key
-    /// is kept nowhere.
-    let mint: @Sendable (IdempotencyKey?) -> APIKey
+    /// The same key for the same id and `Idempotency-Key`: a repetition is answered as the first request was, though
+    /// the key is kept nowhere.
+    let mint: @Sendable (UUIDv7, IdempotencyKey?) -> APIKey
 
     var routes: [Route] {
         [
@@ -43,10 +43,11 @@ struct APIKeyRoutes: Sendable {
         try request.refuseQuery()
         let body = try await request.json()
         let idempotencyKey = try request.idempotencyKey(context, body: body)
-        let key = mint(idempotencyKey)
+        let id = makeID()
+        let key = mint(id, idempotencyKey)
         let entry = try entry(JSONFields(body), for: key, context)
         let rule = AccessRule(
-            .apiKey(entry), id: makeID(), createdAt: now(), createdBy: context.principal?.subject ?? "")
+            .apiKey(entry), id: id, createdAt: now(), createdBy: context.principal?.subject ?? "")
         let answer = try await authority.change(once: idempotencyKey) {
             draft throws(ServiceError) in
             let others = draft.rules.count { $0.apiKey?.owner.utf8.elementsEqual(entry.owner.utf8) ?? false }
@@ -57,27 +58,31 @@ struct APIKeyRoutes: Sendable {
             }
             try draft.add(rule)
         }
-        let made = answer == rule.id ? rule : try madeBefore(answer, key)
-        if answer == rule.id { context.notes.add(rule.description) }
-        guard case .object(var document) = made.keyJSON else {
+        guard answer == rule.id else { return try repetition(of: answer, idempotencyKey) }
+        context.notes.add(rule.description)
+        return try response(rule, key)
+    }
+
+    /// The answer that an earlier request with the same `Idempotency-Key` got.
+    private func repetition(of id: String, _ idempotencyKey: IdempotencyKey?) throws(ServiceError) -> HTTPResponse {
+        if let rule = try authority.book().rules.first(where: { $0.id == id }), let uuid = UUIDv7(id) {
+            let key = mint(uuid, idempotencyKey)
+            if rule.apiKey?.digest == key.sha256 { return try response(rule, key) }
+        }
+        throw .conflict(
+            code: "api_key_not_shown_again",
+            message: "The API key \(id) was made for this Idempotency-Key, and is gone, or was made with another admin "
+                + "key and cannot be shown again. Use another Idempotency-Key.")
+    }
+
+    private func response(_ rule: AccessRule, _ key: APIKey) throws(ServiceError) -> HTTPResponse {
+        guard case .object(var document) = rule.keyJSON else {
             throw ServiceError.internalFault(detail: "an API key is no object")
         }
         document["key"] = .string(key.text)
         return .json(
             .created, .object(document),
-            fields: ["Location": "/api_keys/\(made.id)", "Cache-Control": "no-store"])
-    }
-
-    /// What an earlier request with the same `Idempotency-Key` made.
-    private func madeBefore(_ id: String, _ key: APIKey) throws(ServiceError) -> AccessRule {
-        let rule = try authority.book().rules.first { $0.id == id }
-        guard let rule, rule.apiKey?.digest == key.sha256 else {
-            throw .conflict(
-                code: "api_key_not_shown_again",
-                message: "The API key \(id) was made for this Idempotency-Key, and is gone, or was made with another "
-                    + "admin key and cannot be shown again. Use another Idempotency-Key.")
-        }
-        return rule
+            fields: ["Location": "/api_keys/\(rule.id)", "Cache-Control": "no-store"])
     }
 
     private func revoke(_ request: HTTPRequest, _ context: RequestContext) async throws -> HTTPResponse {

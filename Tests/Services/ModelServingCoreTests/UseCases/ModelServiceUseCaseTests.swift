@@ -77,7 +77,9 @@ import Testing
 
     @Test func issuesTokensThatAreShownOnce() async throws {
         struct Mint: TokenMint {
-            func mint(for key: IdempotencyKey?) -> (text: String, sha256: String) { ("secret", "digest of secret") }
+            func mint(_ id: EndpointTokenID, for key: IdempotencyKey?) -> (text: String, sha256: String) {
+                ("secret", "digest of secret")
+            }
         }
         let id = try await simulation.service().description
         let tokens = EndpointTokens(
