@@ -34,6 +34,15 @@ import Testing
         await gateway.stop()
     }
 
+    /// The engine's end of the next connection with this request; others, which ask for its load, are told nothing.
+    private func engineAsked(_ request: String, by gateway: GatewayUnderTest) async -> TestPeer {
+        while true {
+            let engine = await gateway.engine.accept()
+            if await engine.receive(until: "\r\n\r\n").hasPrefix(request) { return engine }
+            await engine.send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+        }
+    }
+
     @Test func oneEngineTakesAsManyAtOnceAsThereAreCallers() async throws {
         let gateway = try GatewayUnderTest(loops: 1)
         var callers: [TestPeer] = []
@@ -42,7 +51,7 @@ import Testing
             let caller = try await gateway.connect()
             await caller.send("GET /services/open/slow HTTP/1.1\r\nHost: gateway\r\n\r\n")
             callers.append(caller)
-            engines.append(await gateway.engine.accept())
+            engines.append(await engineAsked("GET /slow", by: gateway))
         }
         for engine in engines { await engine.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") }
         for caller in callers { #expect(await caller.receive(until: "ok").hasPrefix("HTTP/1.1 200")) }
