@@ -40,23 +40,6 @@ struct TestServer: Sendable {
     }
 }
 
-/// A place where tasks wait until the test opens it; it stays open.
-actor Gate {
-    private var isOpen = false
-    private var waiters: [CheckedContinuation<Void, Never>] = []
-
-    func open() {
-        isOpen = true
-        for waiter in waiters { waiter.resume() }
-        waiters = []
-    }
-
-    func wait() async {
-        if isOpen { return }
-        await withCheckedContinuation { waiters.append($0) }
-    }
-}
-
 /// Pieces made on demand, so that a test can count how many were asked for.
 final class Pieces: ByteStream {
     private let make: @Sendable () async throws -> [UInt8]?

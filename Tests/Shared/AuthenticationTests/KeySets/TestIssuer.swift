@@ -56,20 +56,3 @@ final class ScriptedKeys: KeySetSource {
         return keys
     }
 }
-
-/// A place where tasks wait until the test opens it; it stays open.
-actor Gate {
-    private var isOpen = false
-    private var waiters: [CheckedContinuation<Void, Never>] = []
-
-    func open() {
-        isOpen = true
-        for waiter in waiters { waiter.resume() }
-        waiters = []
-    }
-
-    func wait() async {
-        if isOpen { return }
-        await withCheckedContinuation { waiters.append($0) }
-    }
-}
