@@ -70,23 +70,9 @@ public struct HTTPRequestParser: Sendable {
         guard index > 0, bytes[index] == HTTPCharacters.space else { throw .malformed("malformed request line") }
         read.method = 0..<index
         index += 1
-        let targetStart = index
-        while index < count, HTTPCharacters.isTarget(bytes[index]) {
-            if bytes[index] == UInt8(ascii: "%") {
-                guard index + 2 < count else { break }
-                guard HTTPCharacters.hexValue(bytes[index + 1]) != nil, HTTPCharacters.hexValue(bytes[index + 2]) != nil
-                else { throw .malformed("malformed percent-encoding in the target") }
-                index += 2
-            }
-            index += 1
-        }
-        guard index - targetStart <= limits.targetBytes else {
-            throw HTTPParseError(414, "the target is longer than \(limits.targetBytes) bytes")
-        }
-        guard index < count, bytes[index] != UInt8(ascii: "%") else { return nil }
-        guard index > targetStart, bytes[index] == HTTPCharacters.space else { throw .malformed("malformed target") }
-        read.target = targetStart..<index
-        index += 1
+        guard let targetEnd = try endOfTarget(bytes, from: index) else { return nil }
+        read.target = index..<targetEnd
+        index = targetEnd + 1
         guard index + "HTTP/1.1\r\n".utf8.count <= count else { return nil }
         guard equalsExactly(bytes, index, "HTTP/1.") else {
             throw HTTPParseError(505, "the version is not HTTP/1.0 or HTTP/1.1")
@@ -99,6 +85,31 @@ public struct HTTPRequestParser: Sendable {
         }
         reader.finishLine(index + 3)
         return read
+    }
+
+    /// Where the blank behind the target stands, or nil if it has yet to come.
+    ///
+    /// Looks no further than a target may be long, so that a target that is too long and holds a wrong byte behind
+    /// that length is refused for its length, whether that byte is here yet or not.
+    private func endOfTarget(_ bytes: Span<UInt8>, from start: Int) throws(HTTPParseError) -> Int? {
+        let count = bytes.count
+        let longest = start + limits.targetBytes
+        var index = start
+        while index < min(count, longest), HTTPCharacters.isTarget(bytes[index]) {
+            if bytes[index] == UInt8(ascii: "%") {
+                guard index + 2 < count else { return nil }
+                guard HTTPCharacters.hexValue(bytes[index + 1]) != nil, HTTPCharacters.hexValue(bytes[index + 2]) != nil
+                else { throw .malformed("malformed percent-encoding in the target") }
+                index += 2
+            }
+            index += 1
+        }
+        guard index < count else { return nil }
+        guard index <= longest, !HTTPCharacters.isTarget(bytes[index]) else {
+            throw HTTPParseError(414, "the target is longer than \(limits.targetBytes) bytes")
+        }
+        guard index > start, bytes[index] == HTTPCharacters.space else { throw .malformed("malformed target") }
+        return index
     }
 
     /// Takes apart what was read.

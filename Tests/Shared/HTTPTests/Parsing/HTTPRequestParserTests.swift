@@ -120,6 +120,10 @@ import Testing
         let cases: [(String, Int)] = [
             ("GET /\(long.prefix(100)) HTTP/1.1\r\nHost: x\r\n\r\n", 414),
             ("GET /\(long) HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+            ("GET /\(long.prefix(100))%-m HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+            ("GET /\(long.prefix(101))\u{1} HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+            ("GET /\(long.prefix(98))%-m HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+            ("GET /\(long.prefix(99))\u{1} HTTP/1.1\r\nHost: x\r\n\r\n", 400),
             ("GET / HTTP/1.1\r\nHost: x\r\nA: \(long)\r\n\r\n", 431),
             ("GET / HTTP/1.1\r\nHost: x\r\n\(long): a\r\n\r\n", 431),
             ("GET / HTTP/1.1\r\nHost: x\r\nA: \r\nB: \r\nC: \r\n\r\n", 431),
