@@ -18,7 +18,7 @@ final class TestRuntime: Runtime {
 
     func probe() async -> RuntimeProbe { .available }
 
-    func problems(with model: ResolvedModel, replicas: Int) -> [FieldProblem] { [] }
+    func problems(with model: ResolvedModel, _ configuration: ServiceConfiguration) -> [FieldProblem] { [] }
 
     func deploy(_ deployment: Deployment) async throws(Failure) -> RuntimeHandle {
         state.withLock { _ = $0.running.insert(deployment.instanceID) }

@@ -54,7 +54,7 @@ package enum RuntimeConformance: String, CaseIterable, Sendable {
     private func comesUpAndGoesDown(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
         #expect(await runtime.probe() == .available)
         let deployment = try await world.deployment(.healthy)
-        #expect(runtime.problems(with: deployment.model, replicas: 1).isEmpty)
+        #expect(runtime.problems(with: deployment.model, deployment.configuration(for: runtime.kind)).isEmpty)
         let handle = try await runtime.deploy(deployment)
         let ready = try await untilReady(deployment, handle, runtime)
         #expect(ready.url?.hasPrefix("http") == true)
@@ -154,5 +154,14 @@ extension Observation {
         case .absent, .failed: true
         case .preparing, .starting, .ready, .unready: false
         }
+    }
+}
+
+extension Deployment {
+    /// What a user asked for that came to this.
+    package func configuration(for runtime: RuntimeKind) -> ServiceConfiguration {
+        ServiceConfiguration(
+            modelID: model.modelID, modelVersion: ModelVersionSelector(model.version), requirements: requirements,
+            runtime: runtime, replicas: replicas, engine: engine, options: options)
     }
 }

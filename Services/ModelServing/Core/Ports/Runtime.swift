@@ -11,9 +11,9 @@ public protocol Runtime: Sendable {
     /// Whether this runtime can be used here and now.
     func probe() async -> RuntimeProbe
 
-    /// Everything that keeps `model` from being run, under the field names of the model definition file. Touches
-    /// nothing.
-    func problems(with model: ResolvedModel, replicas: Int) -> [FieldProblem]
+    /// Everything that keeps `model` from being run so: `/engine/…` and `/runtime_options/…` of the request, and
+    /// `model_definition/…` of the model definition file. Touches nothing.
+    func problems(with model: ResolvedModel, _ configuration: ServiceConfiguration) -> [FieldProblem]
 
     /// Begins to bring the instance up. Idempotent by instance id: what is there already is kept.
     ///
@@ -36,7 +36,8 @@ public protocol Runtime: Sendable {
     /// What this runtime has of this installation, whoever knows of it, as far as it can list that.
     func deployed() async -> [DeployedInstance]
 
-    /// Sets the number of replicas inside one instance. Only for runtimes that keep replicas inside.
+    /// Sets the number of replicas inside one instance to what the deployment says. Idempotent; only for runtimes that
+    /// keep replicas inside. Capacity for more was claimed before, and for fewer is given back once they are gone.
     func scale(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure)
 
     /// Takes the instance down and everything that belongs to it, without ever touching what is not ours. Idempotent;
@@ -66,10 +67,13 @@ public struct Deployment: Hashable, Sendable {
     public let requirements: ResourceRequirements
     /// Replicas inside this one instance.
     public let replicas: Int
+    public let engine: EngineConfiguration?
+    public let options: RuntimeOptions
 
     public init(
         serviceID: ModelServiceID, serviceName: ServiceName, instanceID: ModelServiceInstanceID, revision: Int,
-        model: ResolvedModel, requirements: ResourceRequirements, replicas: Int
+        model: ResolvedModel, requirements: ResourceRequirements, replicas: Int,
+        engine: EngineConfiguration? = nil, options: RuntimeOptions = RuntimeOptions()
     ) {
         self.serviceID = serviceID
         self.serviceName = serviceName
@@ -78,6 +82,8 @@ public struct Deployment: Hashable, Sendable {
         self.model = model
         self.requirements = requirements
         self.replicas = replicas
+        self.engine = engine
+        self.options = options
     }
 }
 
@@ -111,15 +117,25 @@ public struct Observation: Hashable, Sendable {
 
     public let state: State
     public let handle: RuntimeHandle
-    /// Where it answers, without a path; nil while that is not known.
+    /// Where it answers, with the path that stands before those of requests if there is one; nil while that is not
+    /// known.
     public let url: String?
     public let node: String?
+    /// How far it is, or what it waits for, for people. Never a secret.
+    public let message: String?
+    /// How many of the replicas inside are there, also those that are going; nil if that is not told.
+    public let replicas: Int?
 
-    public init(_ state: State, handle: RuntimeHandle, url: String? = nil, node: String? = nil) {
+    public init(
+        _ state: State, handle: RuntimeHandle, url: String? = nil, node: String? = nil, message: String? = nil,
+        replicas: Int? = nil
+    ) {
         self.state = state
         self.handle = handle
         self.url = url
         self.node = node
+        self.message = message.map { Failure.shortened($0) }
+        self.replicas = replicas
     }
 }
 

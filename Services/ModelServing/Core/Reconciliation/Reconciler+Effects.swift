@@ -37,13 +37,15 @@ extension Reconciler {
     }
 
     private func deploy(_ instance: ModelServiceInstance, _ service: ModelService) async throws(Failure) -> Outcome {
-        guard let deployment = deployment(of: instance, in: service) else { throw .unknownRevision(instance) }
+        guard let deployment = deployment(of: instance, in: service),
+            let configuration = service.revision(instance.revision)?.configuration
+        else { throw .unknownRevision(instance) }
         guard let runtime = runtimes[deployment.runtime] else {
             throw Failure(
                 .runtimeNotAvailable, "the runtime \(deployment.runtime.rawValue) is not available in this installation"
             )
         }
-        let problems = runtime.problems(with: deployment.value.model, replicas: deployment.value.replicas)
+        let problems = runtime.problems(with: deployment.value.model, configuration)
         guard problems.isEmpty else {
             let reason: FailureReason =
                 deployment.value.model.definition == nil ? .definitionMissing : .definitionInvalid
@@ -75,7 +77,8 @@ extension Reconciler {
         let deployment = Deployment(
             serviceID: service.id, serviceName: service.name, instanceID: instance.id, revision: instance.revision,
             model: model, requirements: configuration.requirements,
-            replicas: configuration.runtime.keepsReplicasInside ? configuration.replicas : 1)
+            replicas: configuration.runtime.keepsReplicasInside ? configuration.replicas : 1,
+            engine: configuration.engine, options: configuration.options ?? RuntimeOptions())
         return (deployment, configuration.runtime)
     }
 }

@@ -17,6 +17,10 @@ public struct ConfigurationChange: Hashable, Sendable {
     public var flowControl: FlowControl?
     /// 100 ends the canary.
     public var canaryPercent: Int?
+    /// As a whole; nil inside means none.
+    public var engine: EngineConfiguration??
+    /// As a whole; empty ones leave everything to the runtime again.
+    public var options: RuntimeOptions?
 
     public init() {}
 
@@ -40,6 +44,8 @@ public struct ConfigurationChange: Hashable, Sendable {
         if let balancing { configuration.balancing = balancing == .leastOutstanding ? nil : balancing }
         if let flowControl { configuration.flowControl = flowControl.isEmpty ? nil : flowControl }
         if let canaryPercent { configuration.canaryPercent = canaryPercent < 100 ? canaryPercent : nil }
+        if let engine { configuration.engine = engine }
+        if let options { configuration.options = options.isEmpty ? nil : options }
         return configuration
     }
 }

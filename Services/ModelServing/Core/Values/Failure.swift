@@ -9,9 +9,12 @@ public struct Failure: Error, Hashable, Sendable, Codable {
 
     public init(_ reason: FailureReason, _ message: String) {
         self.reason = reason
-        self.message =
-            message.utf8.count <= Self.maximumMessageLength
-            ? message : String(message.prefix(Self.maximumMessageLength / 4)) + "…"
+        self.message = Self.shortened(message)
+    }
+
+    /// So much of a text as is kept in a record.
+    static func shortened(_ message: String) -> String {
+        message.utf8.count <= maximumMessageLength ? message : String(message.prefix(maximumMessageLength / 4)) + "…"
     }
 
     public var operatorAction: String { reason.operatorAction }

@@ -29,12 +29,17 @@ public struct ServiceConfiguration: Hashable, Sendable, Codable {
     /// Below 100: how much of the requests goes to this revision, while the stable one keeps serving the rest. Nil
     /// means that it takes over.
     public var canaryPercent: Int?
+    /// The engine, if it is one that needs no model definition file.
+    public var engine: EngineConfiguration?
+    /// Nil means that the runtime chooses; never empty.
+    public var options: RuntimeOptions?
 
     public init(
         modelID: ModelID, modelVersion: ModelVersionSelector, requirements: ResourceRequirements,
         resourceGroup: String? = nil, location: String? = nil, poolLabels: [String: String]? = nil,
         placement: Placement? = nil, runtime: RuntimeKind = .process, replicas: Int = 1,
-        visibility: Visibility = .private, balancing: Balancing? = nil, flowControl: FlowControl? = nil
+        visibility: Visibility = .private, balancing: Balancing? = nil, flowControl: FlowControl? = nil,
+        engine: EngineConfiguration? = nil, options: RuntimeOptions? = nil
     ) {
         self.modelID = modelID
         self.modelVersion = modelVersion
@@ -48,6 +53,8 @@ public struct ServiceConfiguration: Hashable, Sendable, Codable {
         self.visibility = visibility
         self.balancing = balancing == .leastOutstanding ? nil : balancing
         self.flowControl = flowControl?.isEmpty == true ? nil : flowControl
+        self.engine = engine
+        self.options = options?.isEmpty == true ? nil : options
     }
 
     /// Instances of `other` can stay as they are: only their number, or who may call them and how, differs.
@@ -78,13 +85,19 @@ public struct ServiceConfiguration: Hashable, Sendable, Codable {
     /// How many instances carry the wanted replicas.
     public var instanceCount: Int { runtime.keepsReplicasInside ? min(1, replicas) : replicas }
 
+    /// How many replicas one instance has inside, at most; each claims capacity of its own.
+    public var replicasInside: Int {
+        runtime.keepsReplicasInside ? options?.autoscaling?.maximumReplicas ?? max(1, replicas) : 1
+    }
+
     private enum CodingKeys: String, CodingKey {
-        case requirements, location, placement, runtime, replicas, visibility, balancing
+        case requirements, location, placement, runtime, replicas, visibility, balancing, engine
         case modelID = "model_id"
         case modelVersion = "model_version"
         case resourceGroup = "resource_group"
         case poolLabels = "pool_labels"
         case flowControl = "flow_control"
         case canaryPercent = "canary_percent"
+        case options = "runtime_options"
     }
 }

@@ -46,8 +46,8 @@
 
         func probe() async -> RuntimeProbe { await runtime.probe() }
 
-        func problems(with model: ResolvedModel, replicas: Int) -> [FieldProblem] {
-            runtime.problems(with: model, replicas: replicas)
+        func problems(with model: ResolvedModel, _ configuration: ServiceConfiguration) -> [FieldProblem] {
+            runtime.problems(with: model, configuration)
         }
 
         func deploy(_ deployment: Deployment) async throws(Failure) -> RuntimeHandle {

@@ -55,7 +55,7 @@ final class SimulatedRuntime: Runtime {
 
     func probe() async -> RuntimeProbe { .available }
 
-    func problems(with model: ResolvedModel, replicas: Int) -> [FieldProblem] { [] }
+    func problems(with model: ResolvedModel, _ configuration: ServiceConfiguration) -> [FieldProblem] { [] }
 
     func deploy(_ deployment: Deployment) async throws(Failure) -> RuntimeHandle {
         try mayFail()

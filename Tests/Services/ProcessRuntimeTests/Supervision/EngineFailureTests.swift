@@ -116,11 +116,16 @@ import Testing
     }
 
     @Test func refusesOnePortForSeveralReplicas() {
-        let fixed = world.deployment(EngineWorld.definition("true", port: 8000)).model
-        #expect(runtime.problems(with: fixed, replicas: 1).isEmpty)
-        #expect(runtime.problems(with: fixed, replicas: 2).map(\.field) == ["model_definition/models/0/service/port"])
+        let deployment = world.deployment(EngineWorld.definition("true", port: 8000))
+        let fixed = deployment.model
+        var configuration = deployment.configuration(for: .process)
+        #expect(runtime.problems(with: fixed, configuration).isEmpty)
+        configuration.replicas = 2
+        #expect(
+            runtime.problems(with: fixed, configuration).map(\.field) == ["model_definition/models/0/service/port"])
         let without = ResolvedModel(modelID: fixed.modelID, version: 3, fileURL: "file:///a", sha256: "")
-        #expect(runtime.problems(with: without, replicas: 1).map(\.field) == ["model_definition"])
+        let problems = runtime.problems(with: without, deployment.configuration(for: .process))
+        #expect(problems.map(\.field) == ["model_definition"])
     }
 
     private func failure(of deployment: Deployment) async throws -> Failure {

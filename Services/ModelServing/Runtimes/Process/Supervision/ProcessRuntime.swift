@@ -99,7 +99,9 @@ public actor ProcessRuntime: Runtime {
         }
     }
 
-    public nonisolated func problems(with model: ResolvedModel, replicas: Int) -> [FieldProblem] {
+    public nonisolated func problems(
+        with model: ResolvedModel, _ configuration: ServiceConfiguration
+    ) -> [FieldProblem] {
         guard let text = model.definition else {
             return [
                 FieldProblem(
@@ -108,7 +110,7 @@ public actor ProcessRuntime: Runtime {
             ]
         }
         let reader = ModelDefinitionReader(text)
-        guard let port = reader.definition?.port, replicas > 1 else { return reader.problems }
+        guard let port = reader.definition?.port, configuration.replicas > 1 else { return reader.problems }
         return [
             FieldProblem(
                 field: "model_definition/models/0/service/port",
