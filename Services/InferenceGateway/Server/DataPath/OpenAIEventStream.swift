@@ -5,13 +5,19 @@ import Synchronization
 
 /// A stream of OpenAI's events that says so when it breaks off: one more event with OpenAI's error object, and then the
 /// connection ends without the proper end of the body. Clients raise the error by the first, proxies see the second.
+///
+/// Only whole events are passed on, since nothing can be added behind half of one. Engines send whole ones as a rule,
+/// and those pass untouched; of one that comes in pieces nobody could make use before its end anyway.
 final class OpenAIEventStream: ByteStream {
+    /// Of an event that has not ended; beyond this, its bytes are passed on as they come.
+    static let maximumHeldBytes = 256 * 1024
+
     private let source: any ByteStream
     private let service: String
     private let state = Mutex(State())
 
     private struct State {
-        var place = EventStreamPlace()
+        var events = WholeEvents(maximumHeldBytes: OpenAIEventStream.maximumHeldBytes)
         /// What is still to be thrown, when the event that tells of it is out.
         var failure: HTTPBodyError?
     }
@@ -24,18 +30,19 @@ final class OpenAIEventStream: ByteStream {
     func next() async throws -> [UInt8]? {
         if let failure = state.withLock({ $0.failure }) { throw failure }
         do {
-            guard let piece = try await source.next() else { return nil }
-            state.withLock { $0.place.pass(piece) }
-            return piece
+            while let piece = try await source.next() {
+                if let whole = state.withLock({ $0.events.pass(piece) }) { return whole }
+            }
+            return state.withLock { $0.events.takeRest() }
         } catch {
             guard !Task.isCancelled, let failure = error as? HTTPBodyError, failure != .cancelled,
-                let event = state.withLock({ state -> [UInt8]? in
-                    guard let separator = state.place.separator else { return nil }
+                state.withLock({ state in
+                    guard state.events.mayBeFollowed else { return false }
                     state.failure = failure
-                    return Array("\(separator)data: \(errorObject(failure))\n\n".utf8)
+                    return true
                 })
             else { throw error }
-            return event
+            return Array("data: \(errorObject(failure))\n\n".utf8)
         }
     }
 
@@ -56,28 +63,6 @@ final class OpenAIEventStream: ByteStream {
                     "type": "server_error", "param": nil, "code": .string(refusal.code),
                 ]
             ])
-    }
-}
-
-/// Where in a stream of events the bytes that have passed end.
-struct EventStreamPlace {
-    /// The last eight bytes, the very last in the lowest byte; at first as if an event had just ended.
-    private var tail: UInt64 = 0x0A0A
-
-    mutating func pass(_ piece: [UInt8]) {
-        for byte in piece.suffix(8) { tail = tail << 8 | UInt64(byte) }
-    }
-
-    /// What has to come before another event; nil if none can come, in the middle of a line or when all is said.
-    var separator: String? {
-        // `[DONE]` and an empty line.
-        if tail == 0x5B44_4F4E_455D_0A0A || tail == 0x4F4E_455D_0D0A_0D0A { return nil }
-        if tail & 0xFFFF == 0x0A0A || tail & 0xFFFF_FFFF == 0x0D0A_0D0A || tail & 0xFFFF == 0x0D0D { return "" }
-        return switch tail & 0xFF {
-        case 0x0A: "\n"
-        case 0x0D: "\n\n"
-        default: nil
-        }
     }
 }
 

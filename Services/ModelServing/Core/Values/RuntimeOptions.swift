@@ -1,4 +1,4 @@
-/// Where and how a cluster runs a service. Each runtime takes the options that mean something to it, and refuses others.
+/// Where and how a cluster runs a service. Each runtime takes the options that mean something to it and refuses others.
 public struct RuntimeOptions: Hashable, Sendable, Codable {
     /// Lets replicas onto nodes that keep others away, in Kubernetes' words.
     public struct Toleration: Hashable, Sendable, Codable {
