@@ -89,6 +89,7 @@ let network: [Target] = [
     shared("HTTPClient", ["Domain", "HTTP", "EventLoop", "CCurl"], settings: engine),
     shared("Authentication", ["Domain", "HTTP", "JSON", "Cryptography", "Subprocess"]),
     shared("Dapr", ["HTTP", "JSON"]),
+    shared("Kubernetes", ["Domain", "JSON", "YAML", "HTTP", "HTTPClient", "Subprocess", "Observability"]),
     shared("Persistence", ["Domain", "Dapr", "JSON"]),
     shared(
         "ControlPlane",

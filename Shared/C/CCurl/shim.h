@@ -79,6 +79,12 @@ static inline CURLcode slipway_curl_set_text(CURL *handle, CURLoption option, co
     return slipway_curl()->easy_setopt(handle, option, value);
 }
 
+// libcurl keeps a copy.
+static inline CURLcode slipway_curl_set_blob(CURL *handle, CURLoption option, const void *bytes, size_t count) {
+    struct curl_blob blob = {.data = (void *)bytes, .len = count, .flags = CURL_BLOB_COPY};
+    return slipway_curl()->easy_setopt(handle, option, &blob);
+}
+
 static inline CURLcode slipway_curl_set_data_callback(CURL *handle, CURLoption option,
                                                       slipway_curl_data_callback callback) {
     return slipway_curl()->easy_setopt(handle, option, callback);

@@ -20,8 +20,15 @@ public final class CurlClient: HTTPTransport {
     public func send(
         _ request: HTTPRequest, to origin: HTTPOrigin, deadlines: HTTPDeadlines
     ) async throws(HTTPTransportError) -> HTTPResponse {
+        try await send(request, to: origin, deadlines: deadlines, options: options)
+    }
+
+    /// As `send(_:to:deadlines:)`, with options of its own: a connection that was made with others is not used.
+    public func send(
+        _ request: HTTPRequest, to origin: HTTPOrigin, deadlines: HTTPDeadlines, options: CurlOptions
+    ) async throws(HTTPTransportError) -> HTTPResponse {
         let loop = EventLoop.current ?? group.next()
-        return try await loop.run { [multis, options] loop async throws(HTTPTransportError) in
+        return try await loop.run { [multis] loop async throws(HTTPTransportError) in
             guard CurlMulti.isPossible else {
                 request.body.cancel()
                 throw .connectFailed("TLS needs libcurl.so.4, which is not installed")
@@ -31,22 +38,5 @@ public final class CurlClient: HTTPTransport {
                 request, origin: origin, deadlines: deadlines, options: options, multi: multi, on: loop)
             return try await exchange.response(on: loop)
         }
-    }
-}
-
-/// How connections are made.
-public struct CurlOptions: Hashable, Sendable {
-    /// A file of PEM certificates to trust instead of the system's.
-    public var certificateAuthorityFile: String?
-    /// A client certificate and its key, PEM files.
-    public var clientCertificateFile: String?
-    public var clientKeyFile: String?
-
-    public init(
-        certificateAuthorityFile: String? = nil, clientCertificateFile: String? = nil, clientKeyFile: String? = nil
-    ) {
-        self.certificateAuthorityFile = certificateAuthorityFile
-        self.clientCertificateFile = clientCertificateFile
-        self.clientKeyFile = clientKeyFile
     }
 }

@@ -1,0 +1,29 @@
+import HTTP
+import HTTPClient
+import JSON
+
+/// How an API server is reached.
+struct Cluster: Sendable {
+    let server: HTTPOrigin
+    /// What comes before every path, for servers behind a proxy: empty, or `/k8s/clusters/c-1` without a slash behind.
+    var pathPrefix = ""
+    var certificateAuthority: CredentialText?
+    var serverName: String?
+    var trustsAnyServer = false
+    var proxyURL: String?
+    /// What a credential plugin is told besides, as it stands in the kubeconfig.
+    var pluginSettings: JSONValue?
+
+    init(server: HTTPOrigin) { self.server = server }
+
+    func options(with identity: Identity) throws(KubernetesError) -> CurlOptions {
+        var options = CurlOptions()
+        options.certificateAuthority = try certificateAuthority?.text()
+        options.serverName = serverName
+        options.trustsAnyServer = trustsAnyServer
+        options.proxyURL = proxyURL
+        options.clientCertificate = identity.certificate
+        options.clientKey = identity.key?.text
+        return options
+    }
+}
