@@ -108,9 +108,12 @@ let services: [Target] = [
     core("ModelServing"),
     core("InferenceGateway"),
     .target(
+        name: "ModelFiles", dependencies: ["ModelServingCore", "Domain", "HTTP", "Subprocess", "Cryptography"],
+        path: "Services/ModelServing/Runtimes/ModelFiles", swiftSettings: house),
+    .target(
         name: "ProcessRuntime",
         dependencies: [
-            "ModelServingCore", "Domain", "JSON", "YAML", "Subprocess", "Cryptography", "HTTP", "Observability",
+            "ModelServingCore", "ModelFiles", "Domain", "JSON", "YAML", "Subprocess", "HTTP", "Observability",
         ],
         path: "Services/ModelServing/Runtimes/Process", swiftSettings: house),
     server("ModelManagement", controlPlane + ["ModelManagementCore"]),
@@ -201,11 +204,15 @@ let testTargets: [Target] = [
     tests("SlipwayTests", "Tools/SlipwayTests", ["slipway", "HTTP", "JSON", "Subprocess"]),
     tests("ModelServingCoreTests", "Services/ModelServingCoreTests", ["ModelServingCore", "Domain"]),
     tests("SubprocessTests", "Shared/SubprocessTests", ["Subprocess"]),
+    tests(
+        "ModelFilesTests", "Services/ModelFilesTests",
+        ["ModelFiles", "ModelServingCore", "Cryptography", "Domain", "HTTP", "Subprocess"]),
     tests("RuntimeConformance", "Services/RuntimeConformance", ["ModelServingCore", "Domain"]),
     tests(
         "ProcessRuntimeTests", "Services/ProcessRuntimeTests",
         [
-            "ProcessRuntime", "RuntimeConformance", "ModelServingCore", "Domain", "Subprocess", "Cryptography", "HTTP",
+            "ProcessRuntime", "RuntimeConformance", "ModelFiles", "ModelServingCore", "Domain", "Subprocess",
+            "Cryptography", "HTTP",
             "HTTPClient", "EventLoop", "Observability",
         ]),
     tests(

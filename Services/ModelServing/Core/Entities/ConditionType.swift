@@ -30,10 +30,13 @@ extension FailureReason {
         case .insufficientCapacity, .capacityExceeded, .claimRefused, .resourceManagementUnavailable:
             .resourcesClaimed
         case .definitionMissing, .definitionInvalid, .runtimeNotAvailable, .runtimeUnreachable, .downloadFailed,
-            .modelFileMissing, .modelFileTooLarge, .digestMismatch, .storageFailed, .preStartActionFailed,
-            .commandNotFound, .startRefused, .portInUse:
+            .modelFileMissing, .modelFileTooLarge, .digestMismatch, .modelFilesUnusable, .storageFailed,
+            .preStartActionFailed, .commandNotFound, .startRefused, .portInUse, .engineRefusedConfiguration,
+            .modelNotSupported:
             .deployed
-        case .exitedBeforeReady, .neverHealthy, .exited, .unhealthy, .vanished, .endedUnwatched, .internalFault: .ready
+        case .exitedBeforeReady, .neverHealthy, .outOfMemory, .exited, .unhealthy, .vanished, .endedUnwatched,
+            .internalFault:
+            .ready
         }
     }
 }

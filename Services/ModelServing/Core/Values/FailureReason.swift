@@ -19,11 +19,17 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
     case modelFileMissing = "ModelFileMissing"
     case modelFileTooLarge = "ModelFileTooLarge"
     case digestMismatch = "DigestMismatch"
+    /// An archive that cannot be unpacked, or that holds what an engine must not be given.
+    case modelFilesUnusable = "ModelFilesUnusable"
     case storageFailed = "StorageFailed"
     case preStartActionFailed = "PreStartActionFailed"
     case commandNotFound = "CommandNotFound"
     case startRefused = "StartRefused"
     case portInUse = "PortInUse"
+    /// It says itself that it cannot run as it was told to.
+    case engineRefusedConfiguration = "EngineRefusedConfiguration"
+    case modelNotSupported = "ModelNotSupported"
+    case outOfMemory = "OutOfMemory"
     case exitedBeforeReady = "ExitedBeforeReady"
     case neverHealthy = "NeverHealthy"
     case exited = "Exited"
@@ -48,9 +54,10 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
         switch self {
         case .modelNotFound, .modelNotReadable, .definitionMissing, .definitionInvalid, .capacityExceeded,
             .claimRefused, .runtimeNotAvailable, .modelFileMissing, .modelFileTooLarge, .digestMismatch,
-            .commandNotFound, .startRefused, .neverHealthy:
+            .modelFilesUnusable, .commandNotFound, .startRefused,
+            .neverHealthy, .engineRefusedConfiguration, .modelNotSupported:
             .never
-        case .preStartActionFailed, .exitedBeforeReady: .failures(3)
+        case .preStartActionFailed, .exitedBeforeReady, .outOfMemory: .failures(3)
         case .portInUse: .failures(5)
         case .insufficientCapacity, .downloadFailed, .storageFailed, .exited, .unhealthy, .vanished, .internalFault:
             .failures(10)
@@ -97,6 +104,8 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
             "Raise SLIPWAY_MODEL_FILE_LIMIT_BYTES on ModelServing, or serve a smaller file; then retry."
         case .digestMismatch:
             "Find out why the file differs from what was registered; restore it, or register it as a new version."
+        case .modelFilesUnusable:
+            "Correct what the message names, register the files as a new version, and update the service to it."
         case .storageFailed:
             "Check free space and permissions of the data directory of ModelServing, then retry."
         case .preStartActionFailed:
@@ -107,6 +116,12 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
             "Make the command of start_command executable for the user that runs ModelServing, then retry."
         case .portInUse:
             "Stop what listens on that port, or leave `port` out of the model definition file so that one is chosen."
+        case .engineRefusedConfiguration:
+            "Correct what the message names in the service's engine or requirements, and update the service."
+        case .modelNotSupported:
+            "Serve another model, or this one with an engine that knows its kind (a newer vLLM, for example)."
+        case .outOfMemory:
+            "Ask for more memory, or let the engine use less (a shorter context, fewer sequences at a time); then retry."
         case .exitedBeforeReady:
             "Read the instance's log for the engine's own error, correct its cause, then retry."
         case .neverHealthy:

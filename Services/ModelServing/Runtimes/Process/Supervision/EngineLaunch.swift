@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import HTTP
+import ModelFiles
 import ModelServingCore
 import Subprocess
 
@@ -29,14 +30,14 @@ struct EngineLaunch: Sendable {
     /// What engines should listen on.
     let host: String
 
-    /// Starts the engine on `port`, with the model file linked into its folder.
+    /// Starts the engine on `port`, with the model linked into its folder.
     ///
     /// Two processes may do so at the same time, if one of them was held up and lost the instance to the other. Each
     /// looks around after the start: the oldest engine stays, and any other is ended by whoever started it.
     /// - Returns: the engine that stays.
-    func start(modelFile: String, port: UInt16) async throws(Failure) -> EngineMarker.Engine {
+    func start(_ model: CachedModel, port: UInt16) async throws(Failure) -> EngineMarker.Engine {
         try folder.prepare(id)
-        var placeholders = try link(modelFile)
+        var placeholders = try link(model)
         placeholders["port"] = String(port)
         for (index, action) in definition.preStartActions.enumerated() {
             try await perform(action, number: index + 1, &placeholders)
@@ -62,13 +63,18 @@ struct EngineLaunch: Sendable {
 
     private var work: String { folder.work(id) }
 
-    private func link(_ modelFile: String) throws(Failure) -> Placeholders {
-        let modelFolder = FolderPath(definition.modelPath).path(in: work)
+    private func link(_ model: CachedModel) throws(Failure) -> Placeholders {
+        let folder = FolderPath(definition.modelPath).path(in: work)
         let name = Self.fileName(of: deployment.model.fileURL)
-        let link = "\(modelFolder)/\(name)"
+        let link = "\(folder)/\(name)"
+        var modelFolder = folder
         do {
-            try FileManager.default.createDirectory(atPath: modelFolder, withIntermediateDirectories: true)
-            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: modelFile)
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: model.file)
+            if let content = model.folder {
+                modelFolder = "\(folder)/\(Self.folderName(of: name))"
+                try FileManager.default.createSymbolicLink(atPath: modelFolder, withDestinationPath: content)
+            }
         } catch {
             throw Failure(.storageFailed, "cannot link the model file to \(link): \(error)")
         }
@@ -84,6 +90,12 @@ struct EngineLaunch: Sendable {
         let last = path.split(separator: "/").last.flatMap { PercentEncoding.decode($0) } ?? ""
         let isName = !last.isEmpty && last != "." && last != ".." && !last.contains("/") && last.utf8.count <= 255
         return isName && !last.utf8.contains(0) ? last : "model"
+    }
+
+    private static func folderName(of archive: String) -> String {
+        let name = ModelArchive.nameWithoutEnding(archive)
+        // ".tar" and the like: the archive itself has the name then.
+        return name.isEmpty || name == archive ? "model-folder" : name
     }
 
     private func perform(

@@ -1,5 +1,6 @@
 import Domain
 import HTTP
+import ModelFiles
 import ModelServingCore
 import Subprocess
 
@@ -112,10 +113,10 @@ actor EngineSupervisor {
                 ofLaunch: abandoned, of: instance, leader: nil, role: EngineMarker.actionRole)
             _ = await family.end(grace: .zero)
         }
-        let file = try await cache.file(of: launch.deployment.model)
+        let model = try await cache.files(of: launch.deployment.model)
         let port = try ports.take(launch.definition.port)
         handle.port = port
-        let engine = try await launch.start(modelFile: file, port: port)
+        let engine = try await launch.start(model, port: port)
         if let other = engine.port, other != port {
             ports.giveBack(port)
             ports.keep(other)

@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import HTTP
+import ModelFiles
 import ModelServingCore
 import Observability
 import Subprocess

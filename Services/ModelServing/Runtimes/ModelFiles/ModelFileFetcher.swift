@@ -5,7 +5,7 @@ import ModelServingCore
 import Subprocess
 
 /// Brings a model file to this machine.
-struct ModelFileFetcher: Sendable {
+public struct ModelFileFetcher: Sendable {
     static let maximumRedirects = 5
     static let deadlines = HTTPDeadlines(connect: .seconds(10), firstByte: .seconds(60), idle: .seconds(60))
 
@@ -13,10 +13,17 @@ struct ModelFileFetcher: Sendable {
     /// Bytes of a file at most.
     let limitBytes: Int
 
-    /// - Parameter url: `file:///…`, `http://…` or `https://…`.
-    func fetch(_ url: String, to path: String) async throws(Failure) {
+    public init(transport: any HTTPTransport, limitBytes: Int) {
+        self.transport = transport
+        self.limitBytes = limitBytes
+    }
+
+    /// - Parameters:
+    ///   - url: `file:///…`, `http://…` or `https://…`.
+    ///   - mayLink: whether a file of this machine may be shared with its owner, who alone says who may read it then.
+    func fetch(_ url: String, to path: String, mayLink: Bool = true) async throws(Failure) {
         if let source = Self.localPath(url) {
-            try takeFile(source, to: path)
+            try takeFile(source, to: path, mayLink: mayLink)
         } else if url.hasPrefix("http://") || url.hasPrefix("https://") {
             try await download(url, to: path)
         } else {
@@ -33,14 +40,14 @@ struct ModelFileFetcher: Sendable {
         return PercentEncoding.decode(path)
     }
 
-    private func takeFile(_ source: String, to path: String) throws(Failure) {
+    private func takeFile(_ source: String, to path: String, mayLink: Bool) throws(Failure) {
         let target = URL(filePath: source).resolvingSymlinksInPath().path
         guard let status = FileStatus(target) else {
             throw Failure(.modelFileMissing, "there is no model file \(source) on this machine")
         }
         try check(status.sizeBytes, source)
         // A second name costs nothing; across file systems the bytes have to be copied.
-        if (try? FileManager.default.linkItem(atPath: target, toPath: path)) != nil { return }
+        if mayLink, (try? FileManager.default.linkItem(atPath: target, toPath: path)) != nil { return }
         do {
             try FileManager.default.copyItem(atPath: target, toPath: path)
         } catch {

@@ -3,11 +3,11 @@ import ModelServingCore
 import Subprocess
 
 /// The SHA-256 of a file of any size.
-enum FileDigest {
+public enum FileDigest {
     static let pieceBytes = 1 << 20
 
     /// Reads the whole file, on the executor for work that takes its time. Stops when the task is cancelled.
-    static func sha256(of path: String) async throws(Failure) -> String {
+    public static func sha256(of path: String) async throws(Failure) -> String {
         guard let reader = FileReader(path) else { throw Failure(.storageFailed, "cannot open \(path)") }
         var hasher = SHA256()
         while true {

@@ -6,7 +6,7 @@ import ModelServingCore
 import Synchronization
 import Testing
 
-@testable import ProcessRuntime
+@testable import ModelFiles
 
 @Suite struct ModelFileCacheTests {
     let folder: String
@@ -24,23 +24,23 @@ import Testing
     @Test func takesAFileOfThisMachineOnce() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Data("weights".utf8).write(to: URL(filePath: folder + "/a b"))
-        let first = try await cache.file(of: model("file://\(folder)/a%20b"))
+        let first = try await cache.files(of: model("file://\(folder)/a%20b")).file
         #expect(FileManager.default.contents(atPath: first) == Data("weights".utf8))
         try FileManager.default.removeItem(atPath: folder + "/a b")
-        #expect(try await cache.file(of: model("file://\(folder)/a%20b")) == first)
+        #expect(try await cache.files(of: model("file://\(folder)/a%20b")).file == first)
     }
 
     @Test func noticesThatAFileWasChangedInPlace() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let original = URL(filePath: folder + "/a")
         try Data("weights".utf8).write(to: original)
-        let path = try await cache.file(of: model("file://\(folder)/a"))
+        let path = try await cache.files(of: model("file://\(folder)/a")).file
         // In place, so that the cached name sees it too if it is a link.
         try Data("garbage".utf8).write(to: original)
         try Data("garbage".utf8).write(to: URL(filePath: path))
-        await #expect(throws: Failure.self) { try await cache.file(of: model("file://\(folder)/a")) }
+        await #expect(throws: Failure.self) { try await cache.files(of: model("file://\(folder)/a")).file }
         try Data("weights".utf8).write(to: original)
-        let again = try await cache.file(of: model("file://\(folder)/a"))
+        let again = try await cache.files(of: model("file://\(folder)/a")).file
         #expect(FileManager.default.contents(atPath: again) == Data("weights".utf8))
     }
 
@@ -51,7 +51,7 @@ import Testing
             "http://a.test:80/n": HTTPResponse(307, fields: ["Location": "https://b.test/o"]),
             "https://b.test:443/o": HTTPResponse(200, body: .stream(Pieces(["wei", "ghts"]), length: nil)),
         ]
-        let path = try await cache.file(of: model("http://a.test/m?x=1"))
+        let path = try await cache.files(of: model("http://a.test/m?x=1")).file
         #expect(FileManager.default.contents(atPath: path) == Data("weights".utf8))
     }
 
@@ -98,7 +98,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         if let answer = row.answer { source.answers["http://a.test:80/m"] = answer }
         do throws(Failure) {
-            _ = try await cache.file(of: model(row.url))
+            _ = try await cache.files(of: model(row.url))
             Issue.record("it was had")
         } catch {
             #expect(error.reason == row.reason, "\(error.message)")
@@ -111,7 +111,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         source.answers["http://a.test:80/m"] = HTTPResponse(200, body: HTTPBody("weights"))
         let paths = try await withThrowingTaskGroup(of: String.self) { group in
-            for _ in 0..<20 { group.addTask { try await cache.file(of: model("http://a.test/m")) } }
+            for _ in 0..<20 { group.addTask { try await cache.files(of: model("http://a.test/m")).file } }
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }
         }
         #expect(paths.count == 1)

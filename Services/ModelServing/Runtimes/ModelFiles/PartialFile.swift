@@ -1,8 +1,9 @@
 import FoundationEssentials
 import Subprocess
 
-/// A file that is still being fetched: `<name>.part-<pid>-<start time>-<random>`, so that those which were left by a
-/// process that died can be told from those of one that lives.
+/// A file that is still being fetched, or a folder that is still being filled:
+/// `<name>.part-<pid>-<start time>-<random>`, so that those which were left by a process that died can be told from
+/// those of one that lives.
 enum PartialFile {
     private static let mark = ".part-"
 
