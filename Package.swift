@@ -116,6 +116,10 @@ let services: [Target] = [
             "ModelServingCore", "ModelFiles", "Domain", "JSON", "YAML", "Subprocess", "HTTP", "Observability",
         ],
         path: "Services/ModelServing/Runtimes/Process", swiftSettings: house),
+    .target(
+        name: "RayRuntime",
+        dependencies: ["ModelServingCore", "ModelFiles", "Domain", "JSON", "HTTP", "Observability"],
+        path: "Services/ModelServing/Runtimes/Ray", swiftSettings: house),
     server("ModelManagement", controlPlane + ["ModelManagementCore"]),
     server("ResourceManagement", controlPlane + ["ResourceManagementCore"]),
     server(
@@ -214,6 +218,12 @@ let testTargets: [Target] = [
             "ProcessRuntime", "RuntimeConformance", "ModelFiles", "ModelServingCore", "Domain", "Subprocess",
             "Cryptography", "HTTP",
             "HTTPClient", "EventLoop", "Observability",
+        ]),
+    tests(
+        "RayRuntimeTests", "Services/RayRuntimeTests", exclude: ["Recordings"],
+        [
+            "RayRuntime", "RuntimeConformance", "ModelFiles", "ModelServingCore", "Cryptography", "Domain", "EventLoop",
+            "HTTP", "HTTPClient", "HTTPServer", "JSON", "Observability",
         ]),
     tests(
         "InferenceGatewayTests", "Services/InferenceGatewayTests",

@@ -32,10 +32,10 @@ extension FailureReason {
         case .definitionMissing, .definitionInvalid, .runtimeNotAvailable, .runtimeUnreachable, .downloadFailed,
             .modelFileMissing, .modelFileTooLarge, .digestMismatch, .modelFilesUnusable, .storageFailed,
             .preStartActionFailed, .commandNotFound, .startRefused, .portInUse, .engineRefusedConfiguration,
-            .modelNotSupported:
+            .modelNotSupported, .deployRefused, .nameTaken:
             .deployed
         case .exitedBeforeReady, .neverHealthy, .outOfMemory, .exited, .unhealthy, .vanished, .endedUnwatched,
-            .internalFault:
+            .deployFailed, .removedFromCluster, .internalFault:
             .ready
         }
     }

@@ -38,6 +38,14 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
     /// The engine ended while nobody watched it: everything was stopped, or the machine was. Nobody can say whose fault
     /// it was.
     case endedUnwatched = "EndedUnwatched"
+    /// What was deployed did not come up, and the cluster has given up on it.
+    case deployFailed = "DeployFailed"
+    /// The cluster does not take on what it was asked to deploy.
+    case deployRefused = "DeployRefused"
+    /// It was there, and nobody of ours took it away.
+    case removedFromCluster = "RemovedFromCluster"
+    /// The cluster has something of this name that is not ours.
+    case nameTaken = "NameTaken"
     case internalFault = "InternalFault"
 
     /// How often a step may fail for this reason before the instance is given up.
@@ -55,11 +63,12 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
         case .modelNotFound, .modelNotReadable, .definitionMissing, .definitionInvalid, .capacityExceeded,
             .claimRefused, .runtimeNotAvailable, .modelFileMissing, .modelFileTooLarge, .digestMismatch,
             .modelFilesUnusable, .commandNotFound, .startRefused,
-            .neverHealthy, .engineRefusedConfiguration, .modelNotSupported:
+            .neverHealthy, .engineRefusedConfiguration, .modelNotSupported, .deployRefused, .nameTaken:
             .never
-        case .preStartActionFailed, .exitedBeforeReady, .outOfMemory: .failures(3)
+        case .preStartActionFailed, .exitedBeforeReady, .outOfMemory, .deployFailed: .failures(3)
         case .portInUse: .failures(5)
-        case .insufficientCapacity, .downloadFailed, .storageFailed, .exited, .unhealthy, .vanished, .internalFault:
+        case .insufficientCapacity, .downloadFailed, .storageFailed, .exited, .unhealthy, .vanished,
+            .removedFromCluster, .internalFault:
             .failures(10)
         case .modelCatalogUnavailable, .resourceManagementUnavailable, .runtimeUnreachable, .endedUnwatched: .none
         }
@@ -132,6 +141,14 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
             "Nothing; the engine is started again by itself."
         case .unhealthy:
             "Read the instance's log for why the engine stopped answering, then retry."
+        case .deployFailed:
+            "Read the message for the error on the cluster, correct the model or the runtime_options, then retry."
+        case .deployRefused:
+            "Read the message, correct the runtime_options or the engine, then retry."
+        case .removedFromCluster:
+            "Find out who removes it, or why the cluster was started anew; it is deployed again by itself meanwhile."
+        case .nameTaken:
+            "Remove or rename what has that name on the cluster, or set another SLIPWAY_INSTALLATION; then retry."
         case .internalFault:
             "Read the log of ModelServing at that time; retry, and report it if it happens again."
         }
