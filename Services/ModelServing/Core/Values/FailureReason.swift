@@ -130,7 +130,7 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
         case .modelNotSupported:
             "Serve another model, or this one with an engine that knows its kind (a newer vLLM, for example)."
         case .outOfMemory:
-            "Ask for more memory, or let the engine use less (a shorter context, fewer sequences at a time); then retry."
+            "Ask for more memory, or let the engine use less (a shorter context, fewer sequences at once); then retry."
         case .exitedBeforeReady:
             "Read the instance's log for the engine's own error, correct its cause, then retry."
         case .neverHealthy:

@@ -67,8 +67,8 @@ public actor RayRuntime: Runtime {
     private let changed: AsyncStream<ModelServiceID>
     let changedSink: AsyncStream<ModelServiceID>.Continuation
 
-    /// - Parameter files: puts model files where all nodes of the cluster find them under the same path; nil if there is
-    ///   no such place. Then only applications that find their model by themselves can be run.
+    /// - Parameter files: puts model files where all nodes of the cluster find them under the same path; nil if there
+    ///   is no such place. Then only applications that find their model by themselves can be run.
     public init(
         _ settings: Settings, files: ModelFileCache?, transport: any HTTPTransport,
         random: @escaping @Sendable () -> UInt64, now: @escaping @Sendable () -> Timestamp = SystemClock.now,

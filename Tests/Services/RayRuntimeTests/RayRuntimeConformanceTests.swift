@@ -1,0 +1,10 @@
+import RuntimeConformance
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct RayRuntimeConformanceTests {
+    @Test(arguments: RuntimeConformance.allCases)
+    func behavesAsEveryRuntimeDoes(rule: RuntimeConformance) async throws {
+        let world = try await RayWorld()
+        try await rule.check(world)
+    }
+}
