@@ -190,6 +190,16 @@ let testTargets: [Target] = [
     tests("ConfigurationTests", "Shared/ConfigurationTests", ["Configuration"]),
     tests("DaprTests", "Shared/DaprTests", ["Dapr", "HTTP", "JSON", "Domain"]),
     tests("PersistenceTests", "Shared/PersistenceTests", ["Persistence", "Dapr", "Domain", "JSON"]),
+    .testTarget(
+        name: "FakeKubernetes",
+        dependencies: ["Domain", "EventLoop", "HTTP", "HTTPServer", "JSON", "Kubernetes", "Observability"],
+        path: "Tests/Shared/FakeKubernetes", swiftSettings: language),
+    tests(
+        "KubernetesTests", "Shared/KubernetesTests",
+        [
+            "Kubernetes", "FakeKubernetes", "Domain", "EventLoop", "HTTP", "HTTPClient", "HTTPServer", "JSON",
+            "Observability",
+        ]),
     tests("LifecycleTests", "Shared/LifecycleTests", ["Lifecycle", "Observability", "Domain"]),
     tests(
         "InferenceGatewayCoreTests", "Services/InferenceGatewayCoreTests", ["InferenceGatewayCore", "Domain", "JSON"]),

@@ -1,10 +1,24 @@
 import FoundationEssentials
+import HTTP
 
 /// Which cluster, as whom, and in which namespace.
 public struct KubernetesConfiguration: Sendable {
     let cluster: Cluster
     let user: User
     public var namespace: String
+
+    init(cluster: Cluster, user: User, namespace: String) {
+        self.cluster = cluster
+        self.user = user
+        self.namespace = namespace
+    }
+
+    /// A server that is trusted as the system trusts it.
+    public init(server: HTTPOrigin, namespace: String, token: String? = nil) {
+        self.init(
+            cluster: Cluster(server: server), user: User(token: token.map { .fixed(SecretText($0)) }),
+            namespace: namespace)
+    }
 
     /// The word for the account that a pod has, in place of a kubeconfig's path.
     public static let inCluster = "in-cluster"

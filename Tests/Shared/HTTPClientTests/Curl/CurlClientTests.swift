@@ -62,6 +62,35 @@ struct CurlClientTests {
         await group.shutdown()
     }
 
+    @Test(.timeLimit(.minutes(1))) func trustsAnAuthorityThatIsGivenAsText() async throws {
+        try await withServer { server, client in
+            var options = CurlOptions()
+            options.certificateAuthority = try String(contentsOfFile: server.certificateFile, encoding: .utf8)
+            let response = try await client.send(
+                HTTPRequest(.get, "/hello"), to: server.origin, deadlines: deadlines, options: options)
+            #expect(response.status == .ok)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func checksTheCertificateForTheNameThatWasAskedFor() async throws {
+        try await withServer { server, client in
+            var options = CurlOptions(certificateAuthorityFile: server.certificateFile)
+            options.serverName = "localhost"
+            let response = try await client.send(
+                HTTPRequest(.get, "/hello"), to: server.origin, deadlines: deadlines, options: options)
+            #expect(try await text(response) == "GET /hello 0")
+            options.serverName = "elsewhere.example"
+            await #expect(throws: HTTPTransportError.self) { [options] in
+                try await client.send(
+                    HTTPRequest(.get, "/hello"), to: server.origin, deadlines: deadlines, options: options)
+            }
+            options.trustsAnyServer = true
+            let trusted = try await client.send(
+                HTTPRequest(.get, "/hello"), to: server.origin, deadlines: deadlines, options: options)
+            #expect(trusted.status == .ok)
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func aSilentServerIsGivenUp() async throws {
         try await withServer { server, client in
             // The wait for the first byte begins with the wait for a connection, so both are short.
