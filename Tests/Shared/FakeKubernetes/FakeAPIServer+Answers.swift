@@ -54,8 +54,8 @@ extension FakeAPIServer {
         let verb = right.split(separator: " ").first ?? ""
         return Self.status(
             .forbidden, "Forbidden",
-            "\(wanted.kind) is forbidden: User \"system:serviceaccount:models:slipway\" cannot \(verb) resource "
-                + "\"\(wanted.kind.plural)\" in API group \"\(wanted.kind.group)\" in the namespace \"\(wanted.namespace)\"",
+            "\(wanted.kind) is forbidden: User \"slipway\" cannot \(verb) resource \"\(wanted.kind.plural)\" "
+                + "in API group \"\(wanted.kind.group)\" in the namespace \"\(wanted.namespace)\"",
             details: ["group": .string(wanted.kind.group), "kind": .string(wanted.kind.plural)])
     }
 

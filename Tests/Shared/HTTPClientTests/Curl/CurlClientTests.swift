@@ -80,9 +80,10 @@ struct CurlClientTests {
                 HTTPRequest(.get, "/hello"), to: server.origin, deadlines: deadlines, options: options)
             #expect(try await text(response) == "GET /hello 0")
             options.serverName = "elsewhere.example"
-            await #expect(throws: HTTPTransportError.self) { [options] in
+            let wrong = options
+            await #expect(throws: HTTPTransportError.self) {
                 try await client.send(
-                    HTTPRequest(.get, "/hello"), to: server.origin, deadlines: deadlines, options: options)
+                    HTTPRequest(.get, "/hello"), to: server.origin, deadlines: deadlines, options: wrong)
             }
             options.trustsAnyServer = true
             let trusted = try await client.send(
