@@ -65,6 +65,7 @@ final class RayWorld: RuntimeWorld {
         var settings = ServeBook.Settings()
         settings.emptinessPatience = .zero
         settings.buildPatience = .zero
+        settings.firstPause = .milliseconds(4)
         edit(&settings)
         return ServeBook(
             ServeClient(dashboard, transport: transport), settings, random: { .random(in: 0...UInt64.max) },

@@ -73,7 +73,8 @@ struct ServeApplication: Hashable, Sendable {
         status = value["status"]?.stringValue.flatMap(Status.init)
         message = value["message"]?.stringValue ?? ""
         deployedAtSeconds = value["last_deployed_time_s"]?.doubleValue
-        declared = value["deployed_app_config"].flatMap { $0.isNull ? nil : $0 }
+        let told = value["deployed_app_config"]
+        declared = told?.isNull == false ? told : .none
         isImperative = value["source"]?.stringValue == "imperative"
         deployments = (value["deployments"]?.objectValue?.members ?? []).map { Deployment(name: $0.name, $0.value) }
         ingress = value["deployment_topology"]?["ingress_deployment"]?.stringValue

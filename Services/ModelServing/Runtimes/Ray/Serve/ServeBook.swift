@@ -21,13 +21,14 @@ actor ServeBook {
         var emptinessPatience: Duration = .seconds(5)
         /// How long a write waits for applications whose code is being loaded, since it would begin that anew.
         var buildPatience: Duration = .seconds(20)
+        /// Before trying again; longer each time, and never as long as another's.
+        var firstPause: Duration = .milliseconds(100)
         /// What is set for a Serve that was not started yet.
         var startOptions = JSONObject()
     }
 
     /// Writes in a row, each undone by another writer, after which one is given up.
     static let maximumAttempts = 6
-    static let firstPause: Duration = .milliseconds(100)
     /// How long what somebody declared is remembered after it was seen last.
     static let memory: Duration = .seconds(600)
 
@@ -190,7 +191,7 @@ actor ServeBook {
     }
 
     private func pause(_ attempt: Int, _ reason: String) async throws(ServeError) {
-        let longest = Self.firstPause * (1 << min(attempt, 5))
+        let longest = settings.firstPause * (1 << min(attempt, 5))
         let share = Double(random() >> 11) / Double(1 << 53)
         do {
             try await Task.sleep(for: longest * (0.5 + share / 2))
