@@ -7,7 +7,8 @@ import JSON
 
 /// A gateway in process, with these services:
 /// `open` (public, one instance), `closed` (private, opened by `good`; `late` has expired), `other` (private, opened by
-/// `foreign`), `idle` (public, no instance), `twins` (public, two instances).
+/// `foreign`), `idle` (public, no instance), `twins` (public, two instances), `mounted`
+/// (public, one instance that answers below a path).
 struct GatewayFixture {
     static let now = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
 
@@ -41,6 +42,7 @@ struct GatewayFixture {
             Self.entry("other", isPublic: false, tokens: ["foreign": .never], instances: [3]),
             Self.entry("idle"),
             Self.entry("twins", instances: [4, 5]),
+            Self.entry("mounted", instances: [6], pathPrefix: "/slipway-chat"),
         ])
     }
 
@@ -55,7 +57,7 @@ struct GatewayFixture {
 
     static func entry(
         _ name: String, isPublic: Bool = true, tokens: [String: TokenExpiry] = [:],
-        limits: TokenBudget.Limits? = nil, instances: [UInt64] = [],
+        limits: TokenBudget.Limits? = nil, instances: [UInt64] = [], pathPrefix: String = "",
         traffic: RouteTable.Entry.Traffic = RouteTable.Entry.Traffic()
     ) -> RouteTable.Entry {
         RouteTable.Entry(
@@ -70,7 +72,7 @@ struct GatewayFixture {
             instances: instances.map { id in
                 RouteTable.Entry.Instance(
                     id: ModelServiceInstanceID(UUIDv7(high: 1, low: id)), revision: 1,
-                    address: UpstreamAddress(host: "10.0.0.\(id)", port: 8000))
+                    address: UpstreamAddress(host: "10.0.0.\(id)", port: 8000, pathPrefix: pathPrefix))
             }, traffic: traffic)
     }
 

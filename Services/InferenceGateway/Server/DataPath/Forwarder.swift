@@ -48,7 +48,7 @@ struct Forwarder: Sendable {
                 // Chosen here and not in a transport of its own: each asynchronous call costs.
                 let transport = upstream.address.isTLS ? secure : plain
                 var response = try await transport.send(
-                    forwarding.request, to: HTTPOrigin(upstream.address), deadlines: deadlines)
+                    forwarding.request(to: upstream.address), to: HTTPOrigin(upstream.address), deadlines: deadlines)
                 let now = ContinuousClock.now
                 upstream.health.record(status: response.status.code, at: now)
                 guard response.status == .serviceUnavailable,

@@ -12,8 +12,8 @@ final class Forwarding: Sendable {
     /// A hash of the prompt's beginning, if the route goes by it.
     let prefix: UInt64?
     let inferenceProtocol: InferenceProtocol
-    /// What the engine is asked.
-    let request: HTTPRequest
+    /// What an engine is asked that answers at its root.
+    private let request: HTTPRequest
     /// The body, if it streams.
     private let offered: OfferedStream?
 
@@ -49,6 +49,15 @@ final class Forwarding: Sendable {
         request = HTTPRequest(
             call.method, target, fields: call.upstreamFields, body: body,
             webSocketInput: inferenceProtocol == .service ? call.webSocketInput : nil)
+    }
+
+    /// What the engine at `address` is asked.
+    @inline(__always)
+    func request(to address: UpstreamAddress) -> HTTPRequest {
+        guard !address.pathPrefix.isEmpty else { return request }
+        var request = request
+        request.target = address.pathPrefix + request.target
+        return request
     }
 
     /// Whether it may go to another instance, which then counts against the service's allowance.

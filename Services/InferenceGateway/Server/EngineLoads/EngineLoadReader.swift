@@ -95,8 +95,9 @@ final class EngineLoadReader: Sendable {
         do {
             let transport = upstream.address.isTLS ? secure : plain
             let response = try await transport.send(
-                HTTPRequest(.get, "/metrics", fields: ["Accept": "text/plain"]), to: HTTPOrigin(upstream.address),
-                deadlines: Self.deadlines)
+                HTTPRequest(
+                    .get, upstream.address.pathPrefix + "/metrics", fields: ["Accept": "text/plain"]),
+                to: HTTPOrigin(upstream.address), deadlines: Self.deadlines)
             let text = try await response.body.collect(limitBytes: Self.maximumMetricsBytes)
             guard response.status == .ok else { return .silent }
             return EngineLoad(metrics: String(decoding: text, as: UTF8.self)).map { .load($0) } ?? .silent

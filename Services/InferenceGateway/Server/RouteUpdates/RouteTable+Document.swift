@@ -1,5 +1,4 @@
 import Contracts
-import HTTP
 import InferenceGatewayCore
 
 extension RouteTable.Entry {
@@ -21,13 +20,11 @@ extension RouteTable.Entry {
                 }
             }
             let instances = route.upstreams.compactMap { upstream -> Instance? in
-                guard let origin = HTTPOrigin(upstream.url) else {
+                guard let address = UpstreamAddress(url: upstream.url) else {
                     problems.append("instance \(upstream.instanceID) of \(route.name) has no usable URL")
                     return nil
                 }
-                return Instance(
-                    id: upstream.instanceID, revision: upstream.revision,
-                    address: UpstreamAddress(isTLS: origin.scheme == .https, host: origin.host, port: origin.port))
+                return Instance(id: upstream.instanceID, revision: upstream.revision, address: address)
             }
             return Self(
                 serviceID: route.serviceID, name: route.name, isPublic: route.visibility == .public, tokens: tokens,

@@ -3,7 +3,7 @@ import Domain
 /// Something that is held and should not be, or should be held and is not.
 public enum Holding: Hashable, Sendable {
     /// Capacity of an instance that nobody is going to give back.
-    case orphanClaim(ModelServiceInstanceID)
+    case orphanClaim(ClaimID)
     /// An engine of an instance that should not have one.
     case orphanDeployment(ModelServiceInstanceID, RuntimeKind)
     /// An instance that runs on capacity which is not claimed for it.
@@ -23,7 +23,7 @@ public enum Holding: Hashable, Sendable {
         switch self {
         case .orphanClaim(let id):
             ConsistencyFinding(
-                kind: kind, subject: "claim:\(id)",
+                kind: kind, subject: "claim:\(id.uuid)",
                 message: "Capacity is held for an instance that neither runs nor is being started. It is released.")
         case .orphanDeployment(let id, let runtime):
             ConsistencyFinding(
@@ -41,18 +41,23 @@ public enum Holding: Hashable, Sendable {
 
 /// A claim as ResourceManagement lists it.
 public struct HeldClaim: Hashable, Sendable {
-    public let instanceID: ModelServiceInstanceID
+    public let id: ClaimID
     public let serviceID: ModelServiceID
 
-    public init(instanceID: ModelServiceInstanceID, serviceID: ModelServiceID) {
-        self.instanceID = instanceID
+    public init(id: ClaimID, serviceID: ModelServiceID) {
+        self.id = id
         self.serviceID = serviceID
     }
 }
 
 extension ModelServiceInstance {
-    /// What the instance's phase says about a claim in its name.
-    var claimIsOrphan: Bool { phase.isEnded }
+    /// What the instance's phase says about a claim in its name: those of replicas that it does not have, and is not
+    /// about to have, belong to nobody.
+    func isOrphan(_ claim: ClaimID) -> Bool {
+        guard !phase.isEnded else { return true }
+        guard phase.mayBeScaled, let claimedReplicas, nextRetryAt == nil else { return false }
+        return claim.replica >= max(claimedReplicas, replicas?.present ?? 0)
+    }
 
     /// An engine of it has no business to be there.
     var deploymentIsOrphan: Bool { !phase.mayBeDeployed }

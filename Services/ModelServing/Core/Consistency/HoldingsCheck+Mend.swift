@@ -13,11 +13,16 @@ extension HoldingsCheck {
 
     /// The way of an instance that the record still has leads through the reconciliation, so that nobody gives back
     /// what a retry is about to need.
-    private func release(_ id: ModelServiceInstanceID) async throws(ServiceError) -> Bool {
-        guard let service = try await repository.find(instance: id), service[instance: id] != nil else {
-            return await succeeds { () async throws(Failure) in try await claims.release(id) }
+    private func release(_ id: ClaimID) async throws(ServiceError) -> Bool {
+        guard let service = try await repository.find(instance: id.instanceID),
+            let instance = service[instance: id.instanceID]
+        else { return await succeeds { () async throws(Failure) in try await claims.release(id) } }
+        guard instance.phase.isEnded else {
+            _ = try await repository.change(service.id) { $0.expectClaims(upTo: id, at: ambient.now()) }
+            await wake(service.id)
+            return true
         }
-        _ = try await repository.change(service.id) { $0.releaseAgain(id, at: ambient.now()) }
+        _ = try await repository.change(service.id) { $0.releaseAgain(id.instanceID, at: ambient.now()) }
         await wake(service.id)
         return true
     }
@@ -41,10 +46,12 @@ extension HoldingsCheck {
 
     private func claim(_ id: ModelServiceInstanceID) async throws(ServiceError) -> Bool {
         guard let service = try await repository.find(instance: id), let instance = service[instance: id],
-            instance.needsItsClaim, let claim = ResourceClaim(of: instance, in: service)
+            instance.needsItsClaim
         else { return true }
-        // If it ends in between, having nothing to give back, this claim is an orphan, and found as one.
-        return await succeeds { () async throws(Failure) in try await claims.claim(claim) }
+        // If it ends in between, having nothing to give back, these claims are orphans, and found as such.
+        return await succeeds { () async throws(Failure) in
+            for claim in service.claims(of: instance) { try await claims.claim(claim) }
+        }
     }
 
     private func succeeds(_ work: () async throws(Failure) -> Void) async -> Bool {
@@ -58,6 +65,15 @@ extension HoldingsCheck {
 }
 
 extension ModelService {
+    /// Takes the claims of more replicas than it has for its own, so that the reconciliation gives them back.
+    mutating func expectClaims(upTo id: ClaimID, at now: Timestamp) {
+        guard let index = instances.firstIndex(where: { $0.id == id.instanceID }), instances[index].isOrphan(id)
+        else { return }
+        instances[index].claimedReplicas = id.replica + 1
+        instances[index].updatedAt = now
+        updatedAt = now
+    }
+
     /// Sends an ended instance through `releasing` once more.
     mutating func releaseAgain(_ id: ModelServiceInstanceID, at now: Timestamp) {
         guard let index = instances.firstIndex(where: { $0.id == id }), instances[index].phase.isEnded else { return }

@@ -37,14 +37,14 @@ public struct HoldingsCheck: Sendable {
         for service in try await repository.find(others) { known[service.id] = service }
 
         var suspects: Set<Holding> = []
-        for claim in held where known[claim.serviceID]?[instance: claim.instanceID]?.claimIsOrphan ?? true {
-            suspects.insert(.orphanClaim(claim.instanceID))
+        for claim in held where known[claim.serviceID]?[instance: claim.id.instanceID]?.isOrphan(claim.id) ?? true {
+            suspects.insert(.orphanClaim(claim.id))
         }
-        let claimed = Set(held.map(\.instanceID))
+        let claimed = Set(held.map(\.id))
         for service in known.values {
-            for instance in service.instances where instance.needsItsClaim && !claimed.contains(instance.id) {
-                let needed = service.revision(instance.revision)?.configuration.requirements.amounts.isEmpty == false
-                if needed { suspects.insert(.missingClaim(instance.id)) }
+            for instance in service.instances where instance.needsItsClaim {
+                let isMissing = service.claims(of: instance).contains { !claimed.contains($0.id) }
+                if isMissing { suspects.insert(.missingClaim(instance.id)) }
             }
         }
         suspects.formUnion(try await orphanDeployments(in: shards))

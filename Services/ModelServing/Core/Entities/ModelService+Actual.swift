@@ -33,16 +33,28 @@ extension ModelService {
         case .resolved(let model):
             // Meanwhile the instance may have gone over to another revision, which serves the same model then.
             resolve(revisions: [instance.revision, instances[index].revision], as: model, index, at: now)
-        case .claimed:
-            instances[index].attempts = 0
-            instances[index].failure = nil
-            enter(.deploying, index, at: now)
+        case .claimed(let replicas):
+            instances[index].claimedReplicas = replicas
+            instances[index].endScaling(at: now)
+            if instances[index].phase == .claiming { enter(.deploying, index, at: now) }
         case .deployed(let handle):
             instances[index].handle = handle
             instances[index].updatedAt = now
+        case .scaled(let replicas):
+            record(.normal, "Scaled", "to \(replicas) replicas", instance: instance.id, at: now)
+            instances[index].endScaling(at: now)
+        case .surplusReleased(let replicas):
+            instances[index].claimedReplicas = replicas
+            instances[index].endScaling(at: now)
         case .removing: return
         case .removed: removed(index, at: now, pause: policy.pause(after: instance.attempts, random: random))
-        case .released: enter(instances[index].goal == .giveUp ? .error : .stopped, index, at: now)
+        case .released:
+            instances[index].claimedReplicas = nil
+            enter(instances[index].goal == .giveUp ? .error : .stopped, index, at: now)
+        case .failed(let failure) where instances[index].phase.mayBeScaled:
+            // Nothing else is done in these phases.
+            record(.warning, failure.reason.rawValue, failure.message, instance: instance.id, at: now)
+            instances[index].failToScale(failure, at: now, policy: policy, random: random)
         case .failed(let failure): fail(failure, index, at: now, policy: policy, random: random)
         }
         updatedAt = now
@@ -63,11 +75,14 @@ extension ModelService {
             instances[index].handle = observation.handle
             instances[index].url = observation.url
             instances[index].node = observation.node
+            instances[index].message = observation.message
+            instances[index].replicas = observation.replicas ?? instances[index].replicas
         }
         switch transition {
         case .enter(let phase): enter(phase, index, at: now)
         case .fail(let failure): fail(failure, index, at: now, policy: policy, random: random)
         case .correct: instances[index].updatedAt = now
+        case .endScaling: instances[index].endScaling(at: now)
         }
         updatedAt = now
         forgetUnusedDefinitions()
@@ -82,8 +97,7 @@ extension ModelService {
             instances[index].failure = nil
             if instances[index].startTime == nil { instances[index].startTime = now }
         case .stopped, .error:
-            instances[index].handle = nil
-            instances[index].url = nil
+            instances[index].leave()
             if instances[index].startTime != nil, instances[index].stopTime == nil {
                 instances[index].stopTime = now
             }
@@ -112,8 +126,7 @@ extension ModelService {
     }
 
     private mutating func removed(_ index: Int, at now: Timestamp, pause: Duration) {
-        instances[index].handle = nil
-        instances[index].url = nil
+        instances[index].leave()
         if instances[index].phase == .stopping {
             instances[index].drainUntil = nil
             if instances[index].startTime != nil { instances[index].stopTime = now }
@@ -148,6 +161,16 @@ extension ModelService {
             let number = revisions[index].number
             if instances.allSatisfy({ $0.revision != number || $0.phase.isEnded }) { revisions[index].model = nil }
         }
+    }
+}
+
+extension ModelServiceInstance {
+    /// Nothing of it is there any more.
+    fileprivate mutating func leave() {
+        handle = nil
+        url = nil
+        message = nil
+        replicas = nil
     }
 }
 

@@ -29,6 +29,12 @@ public struct ModelServiceInstance: Hashable, Sendable, Codable {
     public internal(set) var node: String?
     /// Where the engine answers: `http://127.0.0.1:40123`, without a path.
     public internal(set) var url: String?
+    /// How far it is, or what it waits for, while it is not as it should be.
+    public internal(set) var message: String?
+    /// Replicas inside as the runtime told them last; nil for one that is a replica itself.
+    public internal(set) var replicas: ReplicaCount?
+    /// For how many replicas capacity was claimed; nil before the first claim.
+    var claimedReplicas: Int?
     /// How often the engine ended, or hung, after it had run.
     public internal(set) var restarts: Int
     /// When it began to run; nil before its first time.
@@ -80,7 +86,8 @@ public struct ModelServiceInstance: Hashable, Sendable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, revision, phase, goal, attempts, failure, handle, node, url, restarts
+        case id, revision, phase, goal, attempts, failure, handle, node, url, restarts, message, replicas
+        case claimedReplicas = "claimed_replicas"
         case phaseSince = "phase_since"
         case nextRetryAt = "next_retry_at"
         case drainUntil = "drain_until"

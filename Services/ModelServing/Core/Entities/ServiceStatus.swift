@@ -34,10 +34,19 @@ extension ModelService {
         if isDisturbed { return .degraded }
         var readyInstances: [Int: Int] = [:]
         for instance in live { readyInstances[instance.revision, default: 0] += instance.isReady ? 1 : 0 }
-        return readyInstances == instancesWanted ? .running : .updating
+        return readyInstances == instancesWanted && live.allSatisfy(hasItsReplicas) ? .running : .updating
     }
 
-    public var readyReplicas: Int { instances.count(where: \.isReady) }
+    /// Of a deployment on a cluster that scales itself, any number that is ready will do.
+    private func hasItsReplicas(_ instance: ModelServiceInstance) -> Bool {
+        guard isScaled(instance), let replicas = instance.replicas else { return isScaled(instance) }
+        let isScaledByTheCluster = revision(instance.revision)?.configuration.options?.autoscaling != nil
+        return isScaledByTheCluster || replicas.ready >= replicasInside(instance)
+    }
+
+    public var readyReplicas: Int {
+        instances.reduce(0) { $0 + ($1.isReady ? $1.replicas?.ready ?? 1 : 0) }
+    }
 
     /// When the next failed step is tried again; nil if nothing waits for that.
     public var nextRetryAt: Timestamp? { instances.compactMap(\.nextRetryAt).min() }

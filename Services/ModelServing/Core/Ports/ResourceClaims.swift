@@ -1,14 +1,14 @@
 import Domain
 
-/// Gives out capacity. The claim's id is the instance's, so that asking twice claims once.
+/// Gives out capacity, to each replica for itself.
 public protocol ResourceClaims: Sendable {
     /// All that `claim` asks for, or nothing. Idempotent.
     /// - Throws: a failure whose reason is `insufficientCapacity`, `capacityExceeded`, `claimRefused` or
     ///   `resourceManagementUnavailable`.
     func claim(_ claim: ResourceClaim) async throws(Failure)
 
-    /// Gives back what the instance holds. Idempotent: an instance that holds nothing is fine.
-    func release(_ instance: ModelServiceInstanceID) async throws(Failure)
+    /// Gives back what the claim holds. Idempotent: one that is not there is fine.
+    func release(_ claim: ClaimID) async throws(Failure)
 
     /// Every claim that is held.
     /// - Throws: `resourceManagementUnavailable`, also if there are more than can be listed.
@@ -20,21 +20,21 @@ public protocol ResourceClaims: Sendable {
     ) async throws(Failure) -> String?
 }
 
-/// What one instance needs, and from where.
+/// What one replica needs, and from where.
 public struct ResourceClaim: Hashable, Sendable {
     public let serviceID: ModelServiceID
-    public let instanceID: ModelServiceInstanceID
+    public let id: ClaimID
     public let requirements: ResourceRequirements
     public let pools: PoolSelector
     /// Nil for best fit.
     public let placement: Placement?
 
     public init(
-        serviceID: ModelServiceID, instanceID: ModelServiceInstanceID, requirements: ResourceRequirements,
+        serviceID: ModelServiceID, id: ClaimID, requirements: ResourceRequirements,
         pools: PoolSelector = PoolSelector(), placement: Placement? = nil
     ) {
         self.serviceID = serviceID
-        self.instanceID = instanceID
+        self.id = id
         self.requirements = requirements
         self.pools = pools
         self.placement = placement

@@ -123,12 +123,12 @@ public struct Observation: Hashable, Sendable {
     public let node: String?
     /// How far it is, or what it waits for, for people. Never a secret.
     public let message: String?
-    /// How many of the replicas inside are there, also those that are going; nil if that is not told.
-    public let replicas: Int?
+    /// Of the replicas inside. Runtimes that keep replicas inside always tell of one that is ready.
+    public let replicas: ReplicaCount?
 
     public init(
         _ state: State, handle: RuntimeHandle, url: String? = nil, node: String? = nil, message: String? = nil,
-        replicas: Int? = nil
+        replicas: ReplicaCount? = nil
     ) {
         self.state = state
         self.handle = handle

@@ -12,8 +12,14 @@ extension Reconciler {
             case .deploy: return try await deploy(instance, service)
             case .remove: return try await remove(instance, service)
             case .release:
-                try await claims.release(instance.id)
+                let count = max(instance.claimedReplicas ?? 0, service.replicasInside(instance))
+                try await release(0..<count, of: instance)
                 return .released
+            case .scale: return try await scale(instance, service)
+            case .releaseSurplus:
+                let wanted = service.replicasInside(instance)
+                try await release(wanted..<max(wanted, instance.claimedReplicas ?? wanted), of: instance)
+                return .surplusReleased(replicas: wanted)
             }
         } catch {
             return .failed(error)
@@ -31,9 +37,35 @@ extension Reconciler {
     }
 
     private func claim(_ instance: ModelServiceInstance, _ service: ModelService) async throws(Failure) -> Outcome {
-        guard let claim = ResourceClaim(of: instance, in: service) else { throw .unknownRevision(instance) }
-        try await claims.claim(claim)
-        return .claimed
+        let wanted = service.replicasInside(instance)
+        let held = instance.claimedReplicas ?? 0
+        for (replica, claim) in service.claims(of: instance, count: wanted).enumerated() where replica >= held {
+            do throws(Failure) {
+                try await claims.claim(claim)
+            } catch {
+                // All or nothing: two that each hold a part and wait for the rest would wait for ever.
+                try? await release(held..<replica, of: instance)
+                throw error
+            }
+        }
+        return .claimed(replicas: wanted)
+    }
+
+    private func release(_ replicas: Range<Int>, of instance: ModelServiceInstance) async throws(Failure) {
+        for replica in replicas { try await claims.release(ClaimID(instance.id, replica: replica)) }
+    }
+
+    private func scale(_ instance: ModelServiceInstance, _ service: ModelService) async throws(Failure) -> Outcome {
+        guard let deployment = deployment(of: instance, in: service), let handle = instance.handle else {
+            throw .unknownRevision(instance)
+        }
+        guard let runtime = runtimes[deployment.runtime] else {
+            throw Failure(
+                .runtimeNotAvailable, "the runtime \(deployment.runtime.rawValue) is not available in this installation"
+            )
+        }
+        try await runtime.scale(deployment.value, handle)
+        return .scaled(replicas: deployment.value.replicas)
     }
 
     private func deploy(_ instance: ModelServiceInstance, _ service: ModelService) async throws(Failure) -> Outcome {
@@ -77,7 +109,7 @@ extension Reconciler {
         let deployment = Deployment(
             serviceID: service.id, serviceName: service.name, instanceID: instance.id, revision: instance.revision,
             model: model, requirements: configuration.requirements,
-            replicas: configuration.runtime.keepsReplicasInside ? configuration.replicas : 1,
+            replicas: instance.replicasToDeploy(of: configuration.replicasInside),
             engine: configuration.engine, options: configuration.options ?? RuntimeOptions())
         return (deployment, configuration.runtime)
     }

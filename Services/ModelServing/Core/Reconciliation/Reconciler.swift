@@ -83,7 +83,8 @@ public struct Reconciler: Sendable {
             let step = nextStep(
                 instance, isResolved: revision?.model != nil,
                 needsClaim: revision?.configuration.requirements.amounts.isEmpty == false,
-                observation: observations[instance.id], isBusy: busy.map { $0.contains(instance.id) }, now: now,
+                replicas: service.replicasInside(instance), observation: observations[instance.id],
+                isBusy: busy.map { $0.contains(instance.id) }, now: now,
                 policy: policy)
             return (instance, step)
         }

@@ -1,20 +1,26 @@
 import Domain
 
-extension ResourceClaim {
-    /// What the instance needs; nil if its revision is not in the record.
-    init?(of instance: ModelServiceInstance, in service: ModelService) {
-        guard let configuration = service.revision(instance.revision)?.configuration else { return nil }
-        let replicas = Int64(configuration.runtime.keepsReplicasInside ? configuration.replicas : 1)
-        self.init(
-            serviceID: service.id, instanceID: instance.id, requirements: configuration.requirements.times(replicas),
-            pools: configuration.pools, placement: configuration.placement)
+extension ModelService {
+    /// What the instance's first `count` replicas need; empty if they need nothing, or its revision is not in the
+    /// record.
+    func claims(of instance: ModelServiceInstance, count: Int) -> [ResourceClaim] {
+        guard let configuration = revision(instance.revision)?.configuration,
+            !configuration.requirements.amounts.isEmpty
+        else { return [] }
+        return (0..<count).map { replica in
+            ResourceClaim(
+                serviceID: id, id: ClaimID(instance.id, replica: replica), requirements: configuration.requirements,
+                pools: configuration.pools, placement: configuration.placement)
+        }
     }
-}
 
-extension ResourceRequirements {
-    fileprivate func times(_ count: Int64) -> Self {
-        Self(
-            gpuDevices: gpuDevices * count, cpuMillicores: cpuMillicores * count,
-            memoryMebibytes: memoryMebibytes * count)
+    /// What it should hold.
+    func claims(of instance: ModelServiceInstance) -> [ResourceClaim] {
+        claims(of: instance, count: instance.claimedReplicas ?? replicasInside(instance))
+    }
+
+    /// How many replicas the instance is to have inside.
+    func replicasInside(_ instance: ModelServiceInstance) -> Int {
+        revision(instance.revision)?.configuration.replicasInside ?? 1
     }
 }

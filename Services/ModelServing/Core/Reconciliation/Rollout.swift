@@ -79,7 +79,11 @@ public struct Rollout {
 extension ModelService {
     /// Nothing is left to be done; the service is not looked at again before something changes.
     public func isSettled(_ policy: ReconciliationPolicy) -> Bool {
-        deletionRequestedAt == nil && instances.allSatisfy(\.phase.isSettled)
+        deletionRequestedAt == nil
+            && instances.allSatisfy { $0.phase.isSettled && (!$0.phase.mayBeScaled || isScaled($0)) }
             && Rollout(self, policy: policy).nextChange == nil
     }
+
+    /// It has the replicas inside that it is to have, and capacity for these.
+    func isScaled(_ instance: ModelServiceInstance) -> Bool { instance.isScaled(to: replicasInside(instance)) }
 }

@@ -12,7 +12,9 @@ public enum Step: Hashable, Sendable {
 
 /// A change to the world outside. Each is idempotent by instance id.
 public enum Effect: String, Hashable, Sendable, CaseIterable {
-    case resolve, claim, deploy, remove, release
+    case resolve, claim, deploy, remove, release, scale
+    /// Gives back what replicas held that are there no more.
+    case releaseSurplus = "release_surplus"
 }
 
 /// A change of the record alone.
@@ -21,6 +23,8 @@ public enum Transition: Hashable, Sendable {
     case fail(Failure)
     /// The handle, the address or the node is another than the record says.
     case correct
+    /// A change of its replicas that failed is not wanted any more.
+    case endScaling
 }
 
 /// Decides what to do next for one instance. Pure: the same arguments always give the same step.
@@ -28,13 +32,32 @@ public enum Transition: Hashable, Sendable {
 /// - Parameters:
 ///   - isResolved: whether the instance's revision knows its model version.
 ///   - needsClaim: whether a replica asks for any capacity at all.
+///   - replicas: how many the instance is to have inside.
 ///   - observation: what the runtime sees; nil if it has not been asked, or could not answer.
 ///   - isBusy: whether gateways have requests left at an instance that drains; nil if none tells.
 public func nextStep(
-    _ instance: ModelServiceInstance, isResolved: Bool, needsClaim: Bool, observation: Observation?,
-    isBusy: Bool? = nil, now: Timestamp, policy: ReconciliationPolicy
+    _ instance: ModelServiceInstance, isResolved: Bool, needsClaim: Bool, replicas: Int = 1,
+    observation: Observation?, isBusy: Bool? = nil, now: Timestamp, policy: ReconciliationPolicy
 ) -> Step {
-    if let retry = instance.nextRetryAt, retry > now { return .wait(until: retry) }
+    let isThere = instance.phase.mayBeScaled && instance.handle != nil
+    // Of one that is there, only the change of its replicas waits.
+    if let retry = instance.nextRetryAt, retry > now, !isThere { return .wait(until: retry) }
+    let step = nextStepAsItIs(
+        instance, isResolved: isResolved, needsClaim: needsClaim, observation: observation, isBusy: isBusy, now: now,
+        policy: policy)
+    guard isThere, case .wait(let until) = step, instance.goal == .run else { return step }
+    guard let effect = instance.scaling(to: replicas, needsClaim: needsClaim, seen: observation?.replicas) else {
+        return instance.isWaitingToScale && observation != nil ? .advance(.endScaling) : step
+    }
+    guard let retry = instance.nextRetryAt, retry > now else { return .perform(effect) }
+    return .wait(until: until.map { min($0, retry) } ?? retry)
+}
+
+/// With as many replicas inside as there are.
+private func nextStepAsItIs(
+    _ instance: ModelServiceInstance, isResolved: Bool, needsClaim: Bool, observation: Observation?, isBusy: Bool?,
+    now: Timestamp, policy: ReconciliationPolicy
+) -> Step {
     switch instance.phase {
     case .pending: return .advance(.enter(.resolving))
     case .resolving: return isResolved ? .advance(.enter(.claiming)) : .perform(.resolve)
@@ -100,5 +123,6 @@ private func running(_ instance: ModelServiceInstance, _ observation: Observatio
 extension ModelServiceInstance {
     fileprivate func differs(from observation: Observation) -> Bool {
         handle != observation.handle || url != observation.url || node != observation.node
+            || message != observation.message || observation.replicas.map { $0 != replicas } ?? false
     }
 }

@@ -4,6 +4,7 @@ import Domain
 public struct ServiceConfiguration: Hashable, Sendable, Codable {
     /// Replicas of one service. 0 means that the service is stopped and kept.
     public static let replicaRange = 0...64
+    static let replicaIndices = 0..<replicaRange.upperBound
     /// Of the requests, for a canary. What is wanted with all of them is no canary.
     public static let canaryPercentRange = 1...100
 

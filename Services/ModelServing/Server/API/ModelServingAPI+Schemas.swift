@@ -67,7 +67,8 @@ extension ModelServingAPI {
         ),
         ("owner_id", APISchema.text(SubjectName.maximumBytes, "The creator, unless said otherwise.")),
         ("visibility", choice(Visibility.allCases.map(\.rawValue))), ("balancing", balancing),
-        ("flow_control", flowControl),
+        ("flow_control", flowControl), ("engine", APISchema.reference("Engine")),
+        ("runtime_options", APISchema.reference("RuntimeOptions")),
         (
             "canary_percent",
             [
@@ -115,6 +116,8 @@ extension ModelServingAPI {
                         ("revision", integer), ("model_id", APISchema.uuid), ("model_version", text),
                         ("resolved_version", integer), ("resource_requirements", quantities), ("replicas", integer),
                         ("balancing", balancing), ("flow_control", flowControl), ("canary_percent", integer),
+                        ("engine", APISchema.reference("Engine")),
+                        ("runtime_options", APISchema.reference("RuntimeOptions")),
                         ("created_at", APISchema.time),
                     ]))
             ), ("created_at", APISchema.time), ("updated_at", APISchema.time),
@@ -125,7 +128,9 @@ extension ModelServingAPI {
         ("status", choice(InstanceStatus.allCases.map(\.rawValue))),
         ("phase", choice(InstancePhase.allCases.map(\.rawValue))), ("attempts", integer), ("restarts", integer),
         ("next_retry_at", APISchema.time), ("failure", APISchema.reference("Failure")),
-        ("start_time", APISchema.time),
+        ("message", ["type": "string", "description": "How far it is, or what it waits for."]),
+        ("replicas", ["type": "integer", "description": "Inside, as its runtime was told."]),
+        ("ready_replicas", integer), ("start_time", APISchema.time),
         ("run_time", ["type": "string", "description": "Seconds, as in 3723.042s."]),
         ("processed_requests", APISchema.count), ("failed_requests", APISchema.count),
         ("prompt_tokens", APISchema.count), ("completion_tokens", APISchema.count), ("node", text),

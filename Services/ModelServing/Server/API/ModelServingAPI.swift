@@ -34,13 +34,15 @@ enum ModelServingAPI {
             read: { () async throws(ServiceError) in try await RouteTable.read(from: records) },
             shards: { known async throws(ServiceError) in try await RouteTable.shards(unlike: known, from: records) })
         return services.routes + instances.routes + tokens.routes + table.routes
+            + RuntimeRoutes(list: ListRuntimes(parts.runtimes, missing: parts.missingRuntimes)).routes
             + UsageRoutes(store: usage, gateways: parts.gateways).routes + ConsistencyRoutes(parts.consistency).routes
     }
 
     static let document = APIDocument(
         title: "ModelServing", summary: "Model services: what is wanted, what runs, and who may use it.",
         operations: serviceOperations + instanceOperations + tokenOperations + routeOperations
-            + UsageRoutes.operations + ConsistencyRoutes.operations, schemas: schemas + ConsistencyRoutes.schemas)
+            + RuntimeRoutes.operations + UsageRoutes.operations + ConsistencyRoutes.operations,
+        schemas: schemas + EngineSchemas.schemas + RuntimeRoutes.schemas + ConsistencyRoutes.schemas)
 }
 
 /// What ModelServing's routes and its reconciliation are made of.
@@ -50,6 +52,8 @@ struct ModelServingParts: Sendable {
     let callersModels: CallersModels
     let claims: any ResourceClaims
     let runtimes: [any Runtime]
+    /// Why the others are not there.
+    var missingRuntimes: [RuntimeKind: String] = [:]
     let ambient: Ambient
     let policy: ReconciliationPolicy
     /// Of the gateway, without a slash at its end.

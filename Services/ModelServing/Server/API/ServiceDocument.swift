@@ -34,6 +34,8 @@ struct ServiceDocument: Sendable {
             .object(JSONObject(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         }
         document["flow_control"] = configuration.flowControl.map(json)
+        document["engine"] = configuration.engine?.json
+        document["runtime_options"] = configuration.options?.json
         document["canary_percent"] = configuration.canaryPercent.map { .integer(Int64($0)) }
         document["placement"] = configuration.placement.map { .string($0.rawValue) }
         document["next_retry_at"] = service.nextRetryAt.map { .string($0.description) }
@@ -63,6 +65,9 @@ struct ServiceDocument: Sendable {
         ])
         document["next_retry_at"] = instance.nextRetryAt.map { .string($0.description) }
         document["failure"] = instance.failure.map(json)
+        document["message"] = instance.message.map(JSONValue.string)
+        document["replicas"] = instance.replicas.map { .integer(Int64($0.wanted)) }
+        document["ready_replicas"] = instance.replicas.map { .integer(Int64($0.ready)) }
         document["start_time"] = instance.startTime.map { .string($0.description) }
         document["run_time"] = .string(Self.seconds(instance.runTime(at: now())))
         let counts = usage[instance.id] ?? UsageCounts()
@@ -151,6 +156,8 @@ struct ServiceDocument: Sendable {
         document["replicas"] = .integer(Int64(revision.configuration.replicas))
         document["balancing"] = json(revision.configuration.balancing)
         document["flow_control"] = revision.configuration.flowControl.map(json)
+        document["engine"] = revision.configuration.engine?.json
+        document["runtime_options"] = revision.configuration.options?.json
         document["canary_percent"] = revision.configuration.canaryPercent.map { .integer(Int64($0)) }
         document["created_at"] = .string(revision.createdAt.description)
         return .object(document)
@@ -159,7 +166,7 @@ struct ServiceDocument: Sendable {
     /// The share of each revision as things are: that of a canary is told, and else every ready instance gets the same.
     private func traffic(_ service: ModelService) -> JSONValue {
         let ready = Dictionary(grouping: service.instances.filter(\.isReady), by: \.revision)
-        let total = service.readyReplicas
+        let total = ready.values.reduce(0) { $0 + $1.count }
         let shares = service.trafficWeights ?? ready.mapValues { ($0.count * 100 + total / 2) / total }
         return .array(
             shares.sorted { $0.key < $1.key }.map { revision, percent in

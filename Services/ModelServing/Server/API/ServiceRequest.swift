@@ -44,6 +44,10 @@ struct ServiceRequest: Sendable {
         change.canaryPercent = fields.optionalInteger("canary_percent", in: ServiceConfiguration.canaryPercentRange)
         // Other fields are left as they are by null; a canary that is none ends.
         if fields.isNull("canary_percent") { change.canaryPercent = 100 }
+        change.engine = fields.optionalObject("engine").map { EngineConfiguration($0) }
+        // None again, so that the model definition file counts.
+        if fields.isNull("engine") { change.engine = .some(nil) }
+        change.options = fields.optionalObject("runtime_options").map(RuntimeOptions.init)
         self.change = change
         var problems = wrong
         do throws(JSONFieldProblems) {
@@ -67,7 +71,8 @@ struct ServiceRequest: Sendable {
             requirements: change.requirements ?? ResourceRequirements(), resourceGroup: change.resourceGroup,
             location: change.location, poolLabels: change.poolLabels, placement: change.placement,
             runtime: change.runtime ?? .process, replicas: change.replicas ?? 1,
-            visibility: change.visibility ?? .private, balancing: change.balancing, flowControl: change.flowControl)
+            visibility: change.visibility ?? .private, balancing: change.balancing, flowControl: change.flowControl,
+            engine: change.engine ?? nil, options: change.options)
     }
 
     private static func name(_ fields: JSONFields, _ purpose: Purpose) -> ServiceName? {

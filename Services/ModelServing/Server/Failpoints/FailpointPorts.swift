@@ -24,9 +24,9 @@
             await Failpoint.reach(.after, "claim")
         }
 
-        func release(_ instance: ModelServiceInstanceID) async throws(Failure) {
+        func release(_ claim: ClaimID) async throws(Failure) {
             await Failpoint.reach(.before, "release")
-            try await claims.release(instance)
+            try await claims.release(claim)
             await Failpoint.reach(.after, "release")
         }
 

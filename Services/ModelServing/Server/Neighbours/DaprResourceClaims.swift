@@ -14,14 +14,14 @@ struct DaprResourceClaims: ResourceClaims {
 
     func claim(_ claim: ResourceClaim) async throws(Failure) {
         let request = ResourceClaimRequest(
-            serviceID: claim.serviceID, instanceID: claim.instanceID,
+            serviceID: claim.serviceID, instanceID: claim.id.instanceID,
             resourceRequirements: claim.requirements.quantities, resourceGroup: claim.pools.resourceGroup,
             location: claim.pools.location, labels: claim.pools.labels.isEmpty ? nil : claim.pools.labels,
             placement: claim.placement)
         guard let body = try? JSONEncoder().encode(request) else {
-            throw Failure(.internalFault, "the claim of \(claim.instanceID) cannot be written")
+            throw Failure(.internalFault, "the claim of \(claim.id.instanceID) cannot be written")
         }
-        let answer = try await neighbour.call(.put, "/resource_claims/\(claim.instanceID)", Array(body))
+        let answer = try await neighbour.call(.put, "/resource_claims/\(claim.id.uuid)", Array(body))
         if answer.status.isSuccess { return }
         guard answer.code == "insufficient_capacity" else { throw Failure(.claimRefused, answer.problem) }
         // Whether waiting can help depends on how large the pools are, not on what is free in them.
@@ -30,8 +30,8 @@ struct DaprResourceClaims: ResourceClaims {
         throw Failure(size == nil ? .insufficientCapacity : .capacityExceeded, answer.problem)
     }
 
-    func release(_ instance: ModelServiceInstanceID) async throws(Failure) {
-        let answer = try await neighbour.call(.delete, "/resource_claims/\(instance)")
+    func release(_ claim: ClaimID) async throws(Failure) {
+        let answer = try await neighbour.call(.delete, "/resource_claims/\(claim.uuid)")
         guard answer.status.isSuccess || answer.status == .notFound else {
             throw Failure(.resourceManagementUnavailable, "\(neighbour.appID) answers: \(answer.problem)")
         }
@@ -73,11 +73,12 @@ struct DaprResourceClaims: ResourceClaims {
     func held() async throws(Failure) -> [HeldClaim] {
         try await list("/resource_claims", "resource_claims").compactMap { claim in
             // Claims that others made under ids of their own are theirs to release.
-            guard let id = claim["id"]?.stringValue, id == claim["instance_id"]?.stringValue,
-                let instance = ModelServiceInstanceID(id),
-                let service = claim["service_id"]?.stringValue.flatMap({ ModelServiceID($0) })
+            guard let uuid = claim["id"]?.stringValue.flatMap({ UUIDv7($0) }),
+                let instance = claim["instance_id"]?.stringValue.flatMap({ ModelServiceInstanceID($0) }),
+                let service = claim["service_id"]?.stringValue.flatMap({ ModelServiceID($0) }),
+                let id = ClaimID(uuid, of: instance)
             else { return nil }
-            return HeldClaim(instanceID: instance, serviceID: service)
+            return HeldClaim(id: id, serviceID: service)
         }
     }
 

@@ -42,6 +42,16 @@ import Testing
                 == [[address], ["198.51.100.1, 10.1.1.1, 10.2.2.2, \(address)"]])
     }
 
+    @Test(arguments: [
+        ("/services/mounted/x?y=z", "/slipway-chat/x?y=z"), ("/services/mounted/", "/slipway-chat/"),
+        ("/services/mounted/slipway-chat/x", "/slipway-chat/slipway-chat/x"),
+    ])
+    func thePathOfAnEngineThatSharesItsProxyStandsFirst(asked: String, target: String) async throws {
+        let gateway = GatewayFixture()
+        _ = await gateway.send(.get, asked)
+        #expect(gateway.transport.requests.map(\.request.target) == [target])
+    }
+
     @Test func aTraceIsContinuedOrBegun() async throws {
         let gateway = GatewayFixture()
         let caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"

@@ -20,7 +20,7 @@ import Testing
 
     @Test func aBadRecordIsLeftOutAndTheRestServes() {
         let document: [RouteDocument] = [
-            .sample("bad-url", url: "http://host/with/path"), .sample("bad-hash", sha256: "xyz"), .sample("good"),
+            .sample("bad-url", url: "http://host/with?query"), .sample("bad-hash", sha256: "xyz"), .sample("good"),
         ]
         let (entries, problems) = RouteTable.Entry.entries(of: document)
         #expect(entries.map(\.name) == ["bad-url", "bad-hash", "good"])
@@ -28,6 +28,25 @@ import Testing
         #expect(entries[1].tokens.isEmpty)
         #expect(!entries[1].isPublic)
         #expect(problems.count == 2)
+    }
+
+    @Test(arguments: [
+        ("http://ray:8000/slipway-a_b.1~", "/slipway-a_b.1~"), ("http://ray:8000/a/b/", "/a/b"),
+        ("http://ray:8000/", ""), ("http://ray", ""),
+    ])
+    func aPathStandsBeforeThoseOfRequests(url: String, prefix: String) {
+        let address = UpstreamAddress(url: url)
+        #expect(address?.host == "ray")
+        #expect(address?.pathPrefix == prefix)
+    }
+
+    @Test(arguments: [
+        "http://ray/a b", "http://ray/a%2Fb", "http://ray//a", "http://ray/a//", "http://ray/../a", "http://ray/a?b",
+        "http://ray/a#b", "http://ray/a\r\nX: y", "ftp://ray/a", "ray/a", "http:///a",
+        "http://ray/\(String(repeating: "a", count: 300))",
+    ])
+    func aPathThatIsNotPlainIsRefused(url: String) {
+        #expect(UpstreamAddress(url: url) == nil)
     }
 
     @Test func trafficIsTakenOverWithinItsBounds() throws {

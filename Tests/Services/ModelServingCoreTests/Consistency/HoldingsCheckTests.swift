@@ -11,7 +11,7 @@ struct HoldingsCheckTests {
 
     private func strangersClaim() -> ResourceClaim {
         ResourceClaim(
-            serviceID: ModelServiceID(UUIDv7(high: 8, low: 8)), instanceID: Self.stranger,
+            serviceID: ModelServiceID(UUIDv7(high: 8, low: 8)), id: ClaimID(Self.stranger),
             requirements: ResourceRequirements(cpuMillicores: 500))
     }
 
@@ -38,7 +38,7 @@ struct HoldingsCheckTests {
 
     @Test func releasesAClaimOfAnUnknownInstance() async throws {
         try await simulation.claims.claim(strangersClaim())
-        let orphan = Holding.orphanClaim(Self.stranger)
+        let orphan = Holding.orphanClaim(ClaimID(Self.stranger))
         #expect(try await look() == [orphan])
         #expect(try await simulation.holdings.mend(orphan))
         #expect(simulation.claims.holders.isEmpty)
@@ -59,9 +59,9 @@ struct HoldingsCheckTests {
         #expect(instance.phase == .error)
         try await simulation.claims.claim(
             ResourceClaim(
-                serviceID: id, instanceID: instance.id, requirements: ResourceRequirements(cpuMillicores: 1000)))
-        #expect(try await look() == [.orphanClaim(instance.id)])
-        #expect(try await simulation.holdings.mend(.orphanClaim(instance.id)))
+                serviceID: id, id: ClaimID(instance.id), requirements: ResourceRequirements(cpuMillicores: 1000)))
+        #expect(try await look() == [.orphanClaim(ClaimID(instance.id))])
+        #expect(try await simulation.holdings.mend(.orphanClaim(ClaimID(instance.id))))
         #expect(try await simulation.find(id).instances.first?.phase == .releasing)
         try await simulation.settle()
         #expect(simulation.claims.holders.isEmpty)
@@ -77,14 +77,14 @@ struct HoldingsCheckTests {
         _ = try await simulation.change.retry(id.description)
         try await simulation.settle()
         // The suspicion is from before the retry.
-        _ = try await simulation.holdings.mend(.orphanClaim(instance.id))
+        _ = try await simulation.holdings.mend(.orphanClaim(ClaimID(instance.id)))
         #expect(simulation.claims.holders == [instance.id])
         #expect(try await simulation.find(id).status == .running)
     }
 
     @Test func claimsAgainWhatSomebodyTookFromARunningInstance() async throws {
         let (_, instance) = try await running()
-        try await simulation.claims.release(instance.id)
+        try await simulation.claims.release(ClaimID(instance.id))
         #expect(try await look() == [.missingClaim(instance.id)])
         #expect(try await simulation.holdings.mend(.missingClaim(instance.id)))
         #expect(simulation.claims.holders == [instance.id])
@@ -92,10 +92,10 @@ struct HoldingsCheckTests {
 
     @Test func saysThatCapacityIsGone() async throws {
         let (_, instance) = try await running()
-        try await simulation.claims.release(instance.id)
+        try await simulation.claims.release(ClaimID(instance.id))
         try await simulation.claims.claim(
             ResourceClaim(
-                serviceID: ModelServiceID(UUIDv7(high: 8, low: 8)), instanceID: Self.stranger,
+                serviceID: ModelServiceID(UUIDv7(high: 8, low: 8)), id: ClaimID(Self.stranger),
                 requirements: ResourceRequirements(cpuMillicores: 4000)))
         #expect(try await simulation.holdings.mend(.missingClaim(instance.id)) == false)
     }

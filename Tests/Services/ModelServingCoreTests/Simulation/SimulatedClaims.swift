@@ -6,14 +6,20 @@ import Synchronization
 final class SimulatedClaims: ResourceClaims {
     private let chaos: Chaos
     private let capacity: Int64
-    private let claims = Mutex<[ModelServiceInstanceID: ResourceClaim]>([:])
+    private let claims = Mutex<[ClaimID: ResourceClaim]>([:])
 
     init(chaos: Chaos, capacity: Int64) {
         self.chaos = chaos
         self.capacity = capacity
     }
 
-    var holders: Set<ModelServiceInstanceID> { claims.withLock { Set($0.keys) } }
+    var count: Int { claims.withLock { $0.count } }
+
+    func count(of service: ModelService) -> Int {
+        claims.withLock { $0.values.count { $0.serviceID == service.id } }
+    }
+
+    var holders: Set<ModelServiceInstanceID> { claims.withLock { Set($0.keys.map(\.instanceID)) } }
 
     private func mayFail() throws(Failure) {
         if chaos.strikes() { throw Failure(.resourceManagementUnavailable, "ResourceManagement does not answer") }
@@ -26,25 +32,25 @@ final class SimulatedClaims: ResourceClaims {
             throw Failure(.capacityExceeded, "asked for \(wanted) of a pool of \(capacity)")
         }
         let isGranted = claims.withLock { claims in
-            let others = claims.values.filter { $0.instanceID != claim.instanceID }
+            let others = claims.values.filter { $0.id != claim.id }
             guard others.reduce(wanted, { $0 + $1.requirements.cpuMillicores }) <= capacity else { return false }
-            claims[claim.instanceID] = claim
+            claims[claim.id] = claim
             return true
         }
         guard isGranted else { throw Failure(.insufficientCapacity, "\(wanted) millicores are not free") }
         try mayFail()
     }
 
-    func release(_ instance: ModelServiceInstanceID) async throws(Failure) {
+    func release(_ claim: ClaimID) async throws(Failure) {
         try mayFail()
-        claims.withLock { $0[instance] = nil }
+        claims.withLock { $0[claim] = nil }
         try mayFail()
     }
 
     func held() async throws(Failure) -> [HeldClaim] {
         try mayFail()
         return claims.withLock { claims in
-            claims.values.map { HeldClaim(instanceID: $0.instanceID, serviceID: $0.serviceID) }
+            claims.values.map { HeldClaim(id: $0.id, serviceID: $0.serviceID) }
         }
     }
 

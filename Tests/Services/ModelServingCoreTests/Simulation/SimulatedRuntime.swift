@@ -15,6 +15,14 @@ final class SimulatedRuntime: Runtime {
         var isDead = false
         var hasEndedUnwatched = false
         var isBeingRemoved = false
+        /// Inside, and how many there are to be.
+        var wanted = 1
+        var present = 0
+
+        var replicas: ReplicaCount { ReplicaCount(wanted: wanted, present: present, ready: min(present, wanted)) }
+
+        /// One more, or one less.
+        mutating func moveTowardsWanted() { present += (wanted - present).signum() }
     }
 
     let kind: RuntimeKind
@@ -32,6 +40,9 @@ final class SimulatedRuntime: Runtime {
 
     /// Everything that runs, dead engines with what they left behind included.
     var instances: Set<ModelServiceInstanceID> { engines.withLock { Set($0.keys) } }
+
+    /// Of all instances, those that are still going included.
+    var replicaCount: Int { engines.withLock { $0.values.reduce(0) { $0 + $1.present } } }
 
     var discardedInstances: Set<ModelServiceInstanceID> { discarded.withLock { $0 } }
 
@@ -62,6 +73,7 @@ final class SimulatedRuntime: Runtime {
         services.withLock { _ = $0.insert(deployment.serviceID) }
         engines.withLock { engines in
             if engines[deployment.instanceID] == nil { engines[deployment.instanceID] = Engine() }
+            engines[deployment.instanceID]?.wanted = deployment.replicas
         }
         try mayFail()
         return RuntimeHandle("engine of \(deployment.instanceID)")
@@ -74,6 +86,8 @@ final class SimulatedRuntime: Runtime {
             if dies { engines[deployment.instanceID]?.isDead = true }
             if let looks = engines[deployment.instanceID]?.looks, looks > 0 {
                 engines[deployment.instanceID]?.looks = looks - 1
+            } else {
+                engines[deployment.instanceID]?.moveTowardsWanted()
             }
             return engines[deployment.instanceID]
         }
@@ -84,7 +98,10 @@ final class SimulatedRuntime: Runtime {
         }
         switch engine.looks {
         case 1...: return Observation(.starting, handle: handle)
-        default: return Observation(.ready, handle: handle, url: "http://127.0.0.1:4000", node: "here")
+        default:
+            return Observation(
+                .ready, handle: handle, url: "http://127.0.0.1:4000", node: "here",
+                replicas: kind.keepsReplicasInside ? engine.replicas : nil)
         }
     }
 
@@ -105,7 +122,11 @@ final class SimulatedRuntime: Runtime {
         instances.sorted().map { DeployedInstance(instanceID: $0, since: chaos.now) }
     }
 
-    func scale(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) {}
+    func scale(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) {
+        try mayFail()
+        engines.withLock { $0[deployment.instanceID]?.wanted = deployment.replicas }
+        try mayFail()
+    }
 
     func remove(_ instance: ModelServiceInstanceID, _ handle: RuntimeHandle?) async throws(Failure) -> Removal {
         try mayFail()

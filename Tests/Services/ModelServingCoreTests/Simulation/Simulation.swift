@@ -18,13 +18,16 @@ struct Simulation {
     let catalog: SimulatedCatalog
 
     /// - Parameter stepsAtOnce: with more than one, the order of events is no longer the seed's alone.
-    init(seed: UInt64 = 1, faultPercent: Int = 0, capacity: Int64 = 4000, stepsAtOnce: Int = 1) {
+    init(
+        seed: UInt64 = 1, faultPercent: Int = 0, capacity: Int64 = 4000, stepsAtOnce: Int = 1,
+        runtime kind: RuntimeKind = .process
+    ) {
         var policy = ReconciliationPolicy()
         policy.stepsAtOnce = stepsAtOnce
         chaos = Chaos(seed: seed, faultPercent: faultPercent)
         repository = MemoryRepository(chaos: chaos)
         claims = SimulatedClaims(chaos: chaos, capacity: capacity)
-        runtime = SimulatedRuntime(chaos: chaos)
+        runtime = SimulatedRuntime(chaos: chaos, kind: kind)
         catalog = SimulatedCatalog(chaos: chaos)
         reconciler = Reconciler(
             repository: repository, catalog: catalog, claims: claims, runtimes: [runtime],
@@ -37,11 +40,11 @@ struct Simulation {
     }
 
     static func configuration(
-        model: ModelID = modelID, millicores: Int64 = 1000, replicas: Int = 1
+        model: ModelID = modelID, millicores: Int64 = 1000, replicas: Int = 1, runtime: RuntimeKind = .process
     ) -> ServiceConfiguration {
         ServiceConfiguration(
             modelID: model, modelVersion: .latest, requirements: ResourceRequirements(cpuMillicores: millicores),
-            replicas: replicas)
+            runtime: runtime, replicas: replicas)
     }
 
     func service(

@@ -94,7 +94,7 @@ struct NeighbourTests {
         try await claims.claim(claim(3000))
         let other = ResourceClaim(
             serviceID: ModelServiceID(UUIDv7(high: 3, low: 3)),
-            instanceID: ModelServiceInstanceID(UUIDv7(high: 1, low: 9)),
+            id: ClaimID(ModelServiceInstanceID(UUIDv7(high: 1, low: 9))),
             requirements: ResourceRequirements(cpuMillicores: 3000))
         await #expect { try await claims.claim(other) } throws: {
             ($0 as? Failure)?.reason == .insufficientCapacity
@@ -107,8 +107,8 @@ struct NeighbourTests {
             ResourceRequirements(gpuDevices: 1), from: PoolSelector())
         #expect(missing == "there is no pool of GPU that may be used")
         #expect(try await claims.shortfall(claim(500).requirements, from: PoolSelector(resourceGroup: "x")) != nil)
-        try await claims.release(Self.instance)
-        try await claims.release(Self.instance)
+        try await claims.release(ClaimID(Self.instance))
+        try await claims.release(ClaimID(Self.instance))
         #expect(neighbours.held.isEmpty)
     }
 
@@ -122,7 +122,7 @@ struct NeighbourTests {
 
     private func claim(_ millicores: Int64) -> ResourceClaim {
         ResourceClaim(
-            serviceID: ModelServiceID(UUIDv7(high: 3, low: 3)), instanceID: Self.instance,
+            serviceID: ModelServiceID(UUIDv7(high: 3, low: 3)), id: ClaimID(Self.instance),
             requirements: ResourceRequirements(cpuMillicores: millicores))
     }
 }
