@@ -29,7 +29,14 @@ struct ApplicationObservation: Sendable {
         let running = counted?.replicas.first { $0.state == .running } ?? counted?.replicas.first
         return Observation(
             state, handle: handle.persistent, url: url, node: running?.nodeAddress, message: message,
-            replicas: counted?.presentReplicas)
+            replicas: counted.map { replicas(of: $0, application) })
+    }
+
+    private func replicas(of counted: ServeApplication.Deployment, _ application: ServeApplication) -> ReplicaCount {
+        let declared = ApplicationConfiguration.replicas(in: application.declared)
+        return ReplicaCount(
+            wanted: deployment.options.autoscaling?.maximumReplicas ?? declared ?? counted.targetReplicas,
+            present: counted.presentReplicas, ready: counted.runningReplicas)
     }
 
     private func state(
