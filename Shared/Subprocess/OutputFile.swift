@@ -42,12 +42,15 @@ public struct OutputFile: Hashable, Sendable {
         return Array((tail(olderPath) + newer).suffix(count))
     }
 
-    private func tail(_ path: String) -> [String] {
+    /// The lines at the end of the file, of `limitBytes` together at most; the first may be only the rest of a line.
+    public func end(limitBytes: Int) -> [String] { tail(path, limitBytes: limitBytes) }
+
+    private func tail(_ path: String, limitBytes: Int = maximumTailBytes) -> [String] {
         guard let reader = FileReader(path) else { return [] }
         let size = OutputFile(path).size
-        reader.seek(to: max(0, size - Self.maximumTailBytes))
+        reader.seek(to: max(0, size - limitBytes))
         var bytes: [UInt8] = []
-        while bytes.count < Self.maximumTailBytes, let piece = try? reader.next(limitBytes: 65_536), !piece.isEmpty {
+        while bytes.count < limitBytes, let piece = try? reader.next(limitBytes: 65_536), !piece.isEmpty {
             bytes += piece
         }
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }

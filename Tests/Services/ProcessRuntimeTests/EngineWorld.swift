@@ -68,7 +68,11 @@ final class EngineWorld: RuntimeWorld {
         }
     }
 
-    func deployment(_ definition: String, sha256: String? = nil, url: String? = nil) -> Deployment {
+    func deployment(engine: EngineConfiguration) -> Deployment { deployment(nil, engine: engine) }
+
+    func deployment(
+        _ definition: String?, sha256: String? = nil, url: String? = nil, engine: EngineConfiguration? = nil
+    ) -> Deployment {
         let id = ModelServiceInstanceID(UUIDv7(high: .random(in: 1...UInt64.max), low: .random(in: 1...UInt64.max)))
         instances.withLock { $0.append(id) }
         let model = ResolvedModel(
@@ -77,7 +81,7 @@ final class EngineWorld: RuntimeWorld {
         return Deployment(
             serviceID: ModelServiceID(UUIDv7(high: 2, low: .random(in: 1...UInt64.max))),
             serviceName: ServiceName("tiny") ?? fallbackName, instanceID: id, revision: 1, model: model,
-            requirements: ResourceRequirements(), replicas: 1)
+            requirements: ResourceRequirements(), replicas: 1, engine: engine)
     }
 
     private var fallbackName: ServiceName { preconditionFailure("tiny is a name") }

@@ -77,10 +77,14 @@ extension Reconciler {
                 .runtimeNotAvailable, "the runtime \(deployment.runtime.rawValue) is not available in this installation"
             )
         }
-        let problems = runtime.problems(with: deployment.value.model, configuration)
+        let problems =
+            configuration.engineProblems + runtime.problems(with: deployment.value.model, configuration)
         guard problems.isEmpty else {
+            let isOfDefinition = problems.contains { $0.field.hasPrefix("model_definition") }
             let reason: FailureReason =
-                deployment.value.model.definition == nil ? .definitionMissing : .definitionInvalid
+                !isOfDefinition
+                ? .engineRefusedConfiguration
+                : deployment.value.model.definition == nil ? .definitionMissing : .definitionInvalid
             throw Failure(reason, problems.map { "\($0.field): \($0.message)" }.joined(separator: "; "))
         }
         return .deployed(try await runtime.deploy(deployment.value))

@@ -45,7 +45,7 @@ public struct ValidateModelService: Sendable {
             return [FieldProblem(field: "/model_id", message: message)]
         }
         guard let runtime = runtimes.first(where: { $0.kind == configuration.runtime }) else { return [] }
-        return runtime.problems(with: model, configuration)
+        return configuration.engineProblems + runtime.problems(with: model, configuration)
     }
 
     private func capacityProblems(_ configuration: ServiceConfiguration) async -> [FieldProblem] {

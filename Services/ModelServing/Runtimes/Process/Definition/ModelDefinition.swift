@@ -1,3 +1,5 @@
+import ModelServingCore
+
 /// How a model is served, as its model definition file says: the command, its port, how to see that it is well.
 struct ModelDefinition: Hashable, Sendable {
     /// The model's name in the definition file.
@@ -12,6 +14,8 @@ struct ModelDefinition: Hashable, Sendable {
     /// Added to the environment; values may hold placeholders.
     let environment: [String: String]
     let healthCheck: HealthCheck
+    /// The engine whose log can be read; nil for one of somebody's definition file.
+    var builtIn: EngineConfiguration.Kind?
 }
 
 /// When an engine counts as well.
@@ -31,8 +35,11 @@ struct HealthCheck: Hashable, Sendable {
     var maxWaitTime = defaultMaxWaitTime
     var expectedStatusCode = defaultStatusCode
 
+    /// For the first answer, if it may take longer than all retries.
+    var startTime: Duration?
+
     /// How long an engine may take to answer for the first time.
-    var startBudget: Duration { interval * (maxRetries + 1) }
+    var startBudget: Duration { startTime ?? interval * (maxRetries + 1) }
 }
 
 /// Something done in the instance's folder before the engine starts. Paths lie below that folder.

@@ -26,6 +26,10 @@ struct EngineHealth: Hashable, Sendable {
         self.wasReady = wasReady
     }
 
+    private var retries: String {
+        check.startTime == nil ? " (\(check.maxRetries) retries, \(check.interval) apart)" : ""
+    }
+
     /// How long to wait before the next check.
     var pause: Duration {
         guard !wasReady else { return check.interval }
@@ -50,8 +54,7 @@ struct EngineHealth: Hashable, Sendable {
             return .failed(
                 Failure(
                     .neverHealthy,
-                    "the engine did not become healthy within \(check.startBudget) "
-                        + "(\(check.maxRetries) retries, \(check.interval) apart): \(problem)"))
+                    "the engine did not become healthy within \(check.startBudget)\(retries): \(problem)"))
         }
         guard failures <= check.maxRetries else {
             return .failed(

@@ -11,7 +11,7 @@ struct EngineLaunch: Sendable {
     static let inheritedVariables = [
         "PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR",
         "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "HF_HOME", "HF_HUB_OFFLINE",
-        "VLLM_CPU_KVCACHE_SPACE", "VLLM_NO_USAGE_STATS",
+        "VLLM_CPU_KVCACHE_SPACE", "VLLM_NO_USAGE_STATS", "VLLM_CACHE_ROOT",
     ]
     static let defaultPath = "/usr/local/bin:/usr/bin:/bin"
     /// No core dumps, which hold weights and prompts; many connections.
@@ -45,6 +45,7 @@ struct EngineLaunch: Sendable {
         guard !Task.isCancelled else { throw Failure(.internalFault, "the start was given up") }
         // Whoever was held up here long enough for another to start the engine has nothing left to do.
         if let running = marker.engines(of: deployment.instanceID).first { return running }
+        if definition.builtIn != nil { folder.log.append("\(EngineProgress.startMark)\(id)\n") }
         let process = try spawn(definition.startCommand, role: EngineMarker.engineRole, placeholders)
         guard let oldest = marker.engine(of: deployment.instanceID, olderThan: process) else {
             return EngineMarker.Engine(process: process, port: port)

@@ -23,6 +23,7 @@ actor EngineSupervisor {
 
     private var handle: EngineHandle
     private var state: Observation.State
+    private var progress: EngineProgress
     private(set) var isGone = false
     private let removalRequest: AsyncStream<Void>
     private let removalRequester: AsyncStream<Void>.Continuation
@@ -47,12 +48,21 @@ actor EngineSupervisor {
         self.transport = transport
         self.url = url
         self.report = report
+        progress = EngineProgress(of: launch.definition.builtIn, log: launch.folder.log)
         state = handle.process == nil ? .preparing : handle.wasReady ? .ready : .starting
         if let port = handle.port { ports.keep(port) }
     }
 
     var observation: Observation {
-        Observation(state, handle: handle.persistent, url: handle.port.map(url))
+        Observation(state, handle: handle.persistent, url: handle.port.map(url), message: message)
+    }
+
+    private var message: String? {
+        switch state {
+        case .preparing: "fetching the model"
+        case .starting: progress.words
+        case .absent, .ready, .unready, .failed: nil
+        }
     }
 
     /// Works until the instance was taken down, or let go of. Letting go leaves the engine alone, as does cancelling.
@@ -168,6 +178,7 @@ actor EngineSupervisor {
         if launch.folder.log.lastLines(50).contains(where: { $0.lowercased().contains(mark) }) {
             return Failure(.portInUse, "port \(handle.port ?? 0) is already in use, says the engine\(words)")
         }
+        if let failure = progress.failure { return failure }
         return Failure(.exitedBeforeReady, "the engine ended with \(status) before it was ready\(words)")
     }
 
@@ -183,7 +194,7 @@ actor EngineSupervisor {
             let verdict =
                 if let problem { health.fail(problem, age: clock.now - begin) } else { health.succeed() }
             switch verdict {
-            case .starting: enter(.starting)
+            case .starting: progressAsStarting()
             case .ready:
                 if clock.now - begin < Self.settlingTime, isYoungerThanAnother(process) {
                     await launch.end(process)
@@ -199,6 +210,12 @@ actor EngineSupervisor {
             do { try await Task.sleep(for: health.pause) } catch { return nil }
         }
         return nil
+    }
+
+    private func progressAsStarting() {
+        guard progress.advance() else { return enter(.starting) }
+        state = .starting
+        report()
     }
 
     private func enter(_ new: Observation.State) {

@@ -22,6 +22,8 @@ public actor ProcessRuntime: Runtime {
         public var node = "localhost"
         public var modelFileLimitBytes = 256 << 30
         public var grace = ProcessRuntime.defaultGrace
+        /// vLLM's program: a path, or a name that is looked for in `PATH`.
+        public var vllm = "vllm"
         /// Of this process; engines get a few named variables of it.
         public var environment: [String: String]
 
@@ -103,21 +105,7 @@ public actor ProcessRuntime: Runtime {
     public nonisolated func problems(
         with model: ResolvedModel, _ configuration: ServiceConfiguration
     ) -> [FieldProblem] {
-        guard let text = model.definition else {
-            return [
-                FieldProblem(
-                    field: "model_definition",
-                    message: "version \(model.version) of the model has none; the process runtime needs one")
-            ]
-        }
-        let reader = ModelDefinitionReader(text)
-        guard let port = reader.definition?.port, configuration.replicas > 1 else { return reader.problems }
-        return [
-            FieldProblem(
-                field: "model_definition/models/0/service/port",
-                message:
-                    "\(port) is one port, for one replica on this machine; leave it out to have one chosen for each")
-        ]
+        ProcessRuntimeProblems(model, configuration).all
     }
 
     public func deploy(_ deployment: Deployment) async throws(Failure) -> RuntimeHandle {
@@ -218,9 +206,7 @@ public actor ProcessRuntime: Runtime {
     public nonisolated func changes() -> AsyncStream<ModelServiceID> { changed }
 
     private func supervise(_ deployment: Deployment, _ handle: EngineHandle) async throws(Failure) -> Observation {
-        guard let definition = deployment.model.definition.flatMap({ ModelDefinitionReader($0).definition }) else {
-            throw Failure(.definitionInvalid, "the model definition file cannot be read any more")
-        }
+        let definition = try definition(of: deployment)
         let launch = EngineLaunch(
             deployment: deployment, definition: definition,
             folder: InstanceFolder(data: settings.dataFolder, instance: deployment.instanceID), marker: marker,
@@ -238,8 +224,22 @@ public actor ProcessRuntime: Runtime {
         return located(await supervisor.observation)
     }
 
+    private func definition(of deployment: Deployment) throws(Failure) -> ModelDefinition {
+        switch deployment.engine?.kind {
+        case .vllm:
+            guard let engine = deployment.engine else { break }
+            return .vllm(deployment, engine, program: settings.vllm)
+        case nil: break
+        }
+        guard let definition = deployment.model.definition.flatMap({ ModelDefinitionReader($0).definition }) else {
+            throw Failure(.definitionInvalid, "the model definition file cannot be read any more")
+        }
+        return definition
+    }
+
     private func located(_ observation: Observation) -> Observation {
         Observation(
-            observation.state, handle: observation.handle, url: observation.url, node: settings.node)
+            observation.state, handle: observation.handle, url: observation.url, node: settings.node,
+            message: observation.message)
     }
 }
