@@ -120,7 +120,7 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
         case .preStartActionFailed:
             "Read the instance's log, correct the pre_start_actions of the definition file, register a new version."
         case .commandNotFound:
-            "Install the engine on this machine (SLIPWAY_VLLM names vLLM's program), or correct start_command; then retry."
+            "Install the engine on this machine (SLIPWAY_VLLM names vLLM's), or correct start_command; then retry."
         case .startRefused:
             "Make the command of start_command executable for the user that runs ModelServing, then retry."
         case .portInUse:

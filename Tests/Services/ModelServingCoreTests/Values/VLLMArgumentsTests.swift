@@ -17,7 +17,7 @@ import Testing
         ("max-num-seqs", .text("2"), "whole number"), ("max-num-seqs", .number(2.5), "whole number"),
         ("enforce-eager", .text("true"), "true or false"), ("gpu-memory-utilization", .number(1.5), "from 0.05 to 1"),
         ("scheduling-policy", .text("lifo"), "one of fcfs, priority"),
-        ("tool-call-parser", .text("/tmp/x.py"), "a name of small letters"),
+        ("tool-call-parser", .text("../x.py"), "a name of small letters"),
         ("tool-call-parser", .text("--middleware"), "a name of small letters"),
         ("tool-call-parser", .text("{\"a\":1}"), "a name of small letters"),
         ("max-num-seq", .integer(2), "the nearest that may is \"max-num-seqs\""),

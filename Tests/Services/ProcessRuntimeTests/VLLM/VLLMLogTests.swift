@@ -27,7 +27,7 @@ import Testing
         Row(log: "port-in-use", reason: .portInUse, says: "Address already in use"),
         Row(log: "too-little-memory", reason: .outOfMemory, says: "requested memory for kv (100.0 GiB)"),
         Row(
-            log: "wrong-quantization", reason: .engineRefusedConfiguration, says: "Cannot find the config file for awq"),
+            log: "wrong-quantization", reason: .engineRefusedConfiguration, says: "the config file for awq"),
         Row(log: "too-many-devices", reason: .engineRefusedConfiguration, says: "Not enough allowed NUMA nodes"),
         Row(log: "no-adapter", reason: .modelFilesUnusable, says: "an adapter is not where its path says"),
     ]

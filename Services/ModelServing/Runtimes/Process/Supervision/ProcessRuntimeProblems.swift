@@ -40,7 +40,7 @@ struct ProcessRuntimeProblems {
         var problems: [FieldProblem] = []
         if model.definition != nil {
             let message =
-                "version \(model.version) of the model has a model definition file, which says how to start its engine; "
+                "version \(model.version) of the model has a model definition file, which says how to start an engine; "
                 + "leave out one of the two"
             problems.append(FieldProblem(field: "/engine", message: message))
         }
