@@ -40,7 +40,7 @@ import Testing
         let name = world.name(of: deployment)
         #expect(ready.url == "\(world.dashboard)/\(name)")
         #expect(ready.node == "127.0.0.1")
-        #expect(ready.replicas == 2)
+        #expect(ready.replicas?.present == 2)
         let declared = try #require(world.serve.configuration(name))
         #expect(declared["route_prefix"]?.stringValue == "/\(name)")
         #expect(declared["import_path"] == "chat:build")
@@ -81,7 +81,8 @@ import Testing
             try await runtime.scale(wanted, ready.handle)
             let seen = try await until(wanted, ready.handle, runtime) { seen in
                 #expect(seen.state == .ready, "what ran goes on")
-                return seen.replicas == replicas && seen.message == nil ? seen : nil
+                return seen.replicas?.wanted == replicas && seen.replicas?.present == replicas && seen.message == nil
+                    ? seen : nil
             }
             #expect(seen.url == ready.url)
         }
@@ -118,7 +119,7 @@ import Testing
             ])
         try await runtime.scale(deployment.with(replicas: 1), ready.handle)
         world.serve.change { $0.applications[name]?.states = ["autoscaled_to_zero"] }
-        let seen = try await until(deployment, ready.handle, runtime) { $0.replicas == 0 ? $0 : nil }
+        let seen = try await until(deployment, ready.handle, runtime) { $0.replicas?.present == 0 ? $0 : nil }
         #expect(seen.state == .ready, "a request brings one up")
     }
 
