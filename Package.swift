@@ -120,6 +120,9 @@ let services: [Target] = [
         name: "RayRuntime",
         dependencies: ["ModelServingCore", "ModelFiles", "Domain", "JSON", "HTTP", "Observability"],
         path: "Services/ModelServing/Runtimes/Ray", swiftSettings: house),
+    .target(
+        name: "KubernetesObjects", dependencies: ["ModelServingCore", "ModelFiles", "Domain", "JSON", "Kubernetes"],
+        path: "Services/ModelServing/Runtimes/KubernetesObjects", swiftSettings: house),
     server("ModelManagement", controlPlane + ["ModelManagementCore"]),
     server("ResourceManagement", controlPlane + ["ResourceManagementCore"]),
     server(

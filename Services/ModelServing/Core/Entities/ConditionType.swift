@@ -32,7 +32,7 @@ extension FailureReason {
         case .definitionMissing, .definitionInvalid, .runtimeNotAvailable, .runtimeUnreachable, .downloadFailed,
             .modelFileMissing, .modelFileTooLarge, .digestMismatch, .modelFilesUnusable, .storageFailed,
             .preStartActionFailed, .commandNotFound, .startRefused, .portInUse, .engineRefusedConfiguration,
-            .modelNotSupported, .deployRefused, .nameTaken:
+            .modelNotSupported, .deployRefused, .nameTaken, .permissionDenied, .imageNotPulled, .unschedulable:
             .deployed
         case .exitedBeforeReady, .neverHealthy, .outOfMemory, .exited, .unhealthy, .vanished, .endedUnwatched,
             .deployFailed, .removedFromCluster, .internalFault:

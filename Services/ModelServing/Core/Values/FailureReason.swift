@@ -46,6 +46,11 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
     case removedFromCluster = "RemovedFromCluster"
     /// The cluster has something of this name that is not ours.
     case nameTaken = "NameTaken"
+    /// The account that Slipway has on the cluster may not do what is needed.
+    case permissionDenied = "PermissionDenied"
+    case imageNotPulled = "ImageNotPulled"
+    /// No node has taken it, for as long as it may take to come up.
+    case unschedulable = "Unschedulable"
     case internalFault = "InternalFault"
 
     /// How often a step may fail for this reason before the instance is given up.
@@ -65,10 +70,12 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
             .modelFilesUnusable, .commandNotFound, .startRefused,
             .neverHealthy, .engineRefusedConfiguration, .modelNotSupported, .deployRefused, .nameTaken:
             .never
-        case .preStartActionFailed, .exitedBeforeReady, .outOfMemory, .deployFailed: .failures(3)
+        case .preStartActionFailed, .exitedBeforeReady, .outOfMemory, .deployFailed, .imageNotPulled,
+            .unschedulable:
+            .failures(3)
         case .portInUse: .failures(5)
         case .insufficientCapacity, .downloadFailed, .storageFailed, .exited, .unhealthy, .vanished,
-            .removedFromCluster, .internalFault:
+            .removedFromCluster, .permissionDenied, .internalFault:
             .failures(10)
         case .modelCatalogUnavailable, .resourceManagementUnavailable, .runtimeUnreachable, .endedUnwatched: .none
         }
@@ -149,6 +156,12 @@ public enum FailureReason: String, Hashable, Sendable, Codable, CaseIterable {
             "Find out who removes it, or why the cluster was started anew; it is deployed again by itself meanwhile."
         case .nameTaken:
             "Remove or rename what has that name on the cluster, or set another SLIPWAY_INSTALLATION; then retry."
+        case .permissionDenied:
+            "Give Slipway's account the role in deploy/kubernetes/role.yaml, or what the message names; then retry."
+        case .imageNotPulled:
+            "Correct runtime_options.image, or give its registry's credentials as image_pull_secrets; then retry."
+        case .unschedulable:
+            "Ask for less, correct node_selector, tolerations or node_name, or add such nodes; then retry."
         case .internalFault:
             "Read the log of ModelServing at that time; retry, and report it if it happens again."
         }
