@@ -93,9 +93,6 @@ import Testing
         #expect(
             Self.fields(engine: EngineConfiguration(kind: .vllm, adapters: [adapter])) { _ in }
                 == ["/engine/adapters"])
-        #expect(
-            Self.fields(engine: EngineConfiguration(kind: .vllm, arguments: ["served-model-name": .text("x")])) { _ in }
-                == ["/engine/arguments/served-model-name"])
     }
 
     @Test func needsAFolderForModelFiles() {

@@ -7,12 +7,17 @@ struct RayProblems {
     /// Where Ray fetches an application's code from.
     static let codeSchemes = ["https", "http", "s3", "gs", "azure", "abfss", "file", "local"]
 
+    /// Those of `runtime_options` that say something to this runtime.
+    static let options: Set<String> = [
+        "environment", "import_path", "working_dir", "application_arguments", "autoscaling", "start_seconds",
+    ]
+
     private(set) var problems: [FieldProblem] = []
 
     /// - Parameter hasModelFolder: model files can be put where the cluster's nodes find them.
     init(_ model: ResolvedModel, _ configuration: ServiceConfiguration, hasModelFolder: Bool) {
         let options = configuration.options ?? RuntimeOptions()
-        refuseOptions(options)
+        problems = options.problems(besides: Self.options, on: .ray)
         check(options)
         if options.importPath == nil { checkEngine(configuration) } else { checkApplication(options, configuration) }
         if !hasModelFolder, ApplicationConfiguration.needsModelFile(options) {
@@ -25,20 +30,6 @@ struct RayProblems {
 
     private mutating func add(_ field: String, _ message: String) {
         problems.append(FieldProblem(field: field, message: message))
-    }
-
-    private mutating func refuseOptions(_ options: RuntimeOptions) {
-        let unused: [(name: String, isSet: Bool)] = [
-            ("image", options.image != nil), ("image_pull_secrets", options.imagePullSecrets != nil),
-            ("service_account", options.serviceAccount != nil), ("node_name", options.nodeName != nil),
-            ("node_selector", options.nodeSelector != nil), ("tolerations", options.tolerations != nil),
-            ("command", options.command != nil), ("port", options.port != nil),
-            ("health_path", options.healthPath != nil), ("max_surge", options.maximumSurge != nil),
-            ("max_unavailable", options.maximumUnavailable != nil),
-        ]
-        for (name, isSet) in unused where isSet {
-            add("/runtime_options/\(name)", "means nothing to the ray runtime, which runs no containers")
-        }
     }
 
     private mutating func check(_ options: RuntimeOptions) {
@@ -83,10 +74,6 @@ struct RayProblems {
             add(
                 "/engine/tensor_parallel_size",
                 "\(tensor) times pipeline_parallel_size \(pipeline) must be the \(gpus) GPUs of a replica")
-        }
-        let taken: Set = ["model", "served_model_name", "distributed_executor_backend", "host", "port"]
-        for name in (engine.arguments ?? [:]).keys.sorted() where taken.contains(LanguageModel.field(of: name).name) {
-            add("/engine/arguments/\(name)", "is chosen by Ray Serve")
         }
     }
 

@@ -29,7 +29,9 @@ import Testing
             cpuMillicores: 1500,
             EngineConfiguration(
                 kind: .vllm, contextLength: 512, dataType: "float32",
-                arguments: ["max-num-seqs": .integer(4), "enforce-eager": .flag(true)])
+                arguments: [
+                    "max-num-seqs": .integer(4), "enforce-eager": .flag(true), "enable-auto-tool-choice": .flag(true),
+                ])
         ) { $0.environment = ["HF_HUB_OFFLINE": "1"] }
         let variables: JSONValue = [
             "HF_HUB_OFFLINE": "1", "SLIPWAY_INSTALLATION": "slipway",
@@ -44,7 +46,8 @@ import Testing
                         "model_loading_config": ["model_id": "chat", "model_source": "/models/chat"],
                         "accelerator_config": ["kind": "cpu"],
                         "engine_kwargs": [
-                            "enforce_eager": true, "max_num_seqs": 4, "max_model_len": 512, "dtype": "float32",
+                            "dtype": "float32", "enable_auto_tool_choice": true, "enforce_eager": true,
+                            "max_model_len": 512, "max_num_seqs": 4,
                         ],
                         "deployment_config": ["num_replicas": 1, "ray_actor_options": ["num_cpus": 1.5]],
                         "placement_group_config": ["bundle_per_worker": ["CPU": 0]],
@@ -58,12 +61,12 @@ import Testing
         let value = try configuration(gpus: 4, EngineConfiguration(kind: .vllm, quantization: "awq"))
         let model = try #require(value["args"]?["llm_configs"]?.arrayValue?.first)
         #expect(model["accelerator_config"] == ["kind": "gpu"])
-        #expect(model["engine_kwargs"] == ["tensor_parallel_size": 4, "quantization": "awq"])
+        #expect(model["engine_kwargs"] == ["quantization": "awq", "tensor_parallel_size": 4])
         #expect(model["placement_group_config"] == nil)
         let both = try configuration(gpus: 4, EngineConfiguration(kind: .vllm, pipelineParallelSize: 2))
         #expect(
             both["args"]?["llm_configs"]?.arrayValue?.first?["engine_kwargs"]
-                == ["tensor_parallel_size": 2, "pipeline_parallel_size": 2])
+                == ["pipeline_parallel_size": 2, "tensor_parallel_size": 2])
     }
 
     /// Everything else stays as it is when replicas come and go: otherwise all of them would load their weights again.
@@ -85,15 +88,5 @@ import Testing
             value["args"]?["llm_configs"]?.arrayValue?.first?["deployment_config"] == ["autoscaling_config": scaling])
         #expect(value["deployments"] == [["name": "LLMServer:chat", "autoscaling_config": scaling]])
         #expect(ApplicationConfiguration.scaled(value, to: 2) == nil)
-    }
-
-    @Test(arguments: [
-        ("max-num-seqs", "max_num_seqs", false), ("no-enable-prefix-caching", "enable_prefix_caching", true),
-        ("seed", "seed", false),
-    ])
-    func namesArgumentsAsPythonDoes(flag: String, name: String, isNegated: Bool) {
-        let field = LanguageModel.field(of: flag)
-        #expect(field.name == name)
-        #expect(field.isNegated == isNegated)
     }
 }

@@ -59,25 +59,17 @@ struct LanguageModel: Sendable {
     }
 
     private var engineArguments: JSONObject {
-        let engine = deployment.engine
-        var arguments = JSONObject()
-        for (name, value) in (engine?.arguments ?? [:]).sorted(by: { $0.key < $1.key }) {
-            let (field, isNegated) = Self.field(of: name)
-            arguments[field] = isNegated && value == .flag(true) ? false : value.value
+        let engine = deployment.engine ?? EngineConfiguration(kind: .vllm)
+        let configuration = VLLMConfiguration(engine)
+        var named = configuration.keywordArguments
+        // Ray's builder sorts out by itself which of them are for vLLM's server.
+        for name in configuration.serverArguments {
+            named[String(name.map { $0 == "-" ? "_" : $0 })] = engine.arguments?[name]
         }
         let (tensor, pipeline) = Self.parallelism(engine, gpus: deployment.requirements.gpuDevices)
-        if tensor > 1 { arguments["tensor_parallel_size"] = .integer(Int64(tensor)) }
-        if pipeline > 1 { arguments["pipeline_parallel_size"] = .integer(Int64(pipeline)) }
-        if let length = engine?.contextLength { arguments["max_model_len"] = .integer(Int64(length)) }
-        if let dataType = engine?.dataType { arguments["dtype"] = .string(dataType) }
-        if let quantization = engine?.quantization { arguments["quantization"] = .string(quantization) }
-        return arguments
-    }
-
-    /// The name that one of vLLM's flags has as an argument in Python, and whether the flag says the contrary.
-    static func field(of flag: String) -> (name: String, isNegated: Bool) {
-        let name = String(flag.map { $0 == "-" ? "_" : $0 })
-        return name.hasPrefix("no_") ? (String(name.dropFirst(3)), true) : (name, false)
+        if tensor > 1 { named["tensor_parallel_size"] = .integer(Int64(tensor)) }
+        if pipeline > 1 { named["pipeline_parallel_size"] = .integer(Int64(pipeline)) }
+        return JSONObject(named.sorted { $0.key < $1.key }.map { ($0.key, $0.value.value) })
     }
 }
 
