@@ -128,7 +128,8 @@ let services: [Target] = [
     server(
         "ModelServing",
         controlPlane + [
-            "ModelServingCore", "ProcessRuntime", "Contracts", "Dapr", "Authentication", "Observability",
+            "ModelServingCore", "ModelFiles", "ProcessRuntime", "RayRuntime", "Contracts", "Dapr", "Authentication",
+            "Observability",
             "Configuration", "Lifecycle", "Cryptography",
         ]),
     server(

@@ -2,20 +2,15 @@ import Authentication
 import Configuration
 import ControlPlane
 import Domain
-import FoundationEssentials
 import HTTP
 import Lifecycle
 import ModelServingCore
 import Observability
-import ProcessRuntime
 
 @main
 struct ModelServingServer {
     static let settings: [Configuration.Setting] = [
         .init("SLIPWAY_GATEWAY_URL", default: "http://127.0.0.1:8088", "where services are reached"),
-        .init(
-            "SLIPWAY_MODEL_FILE_LIMIT_BYTES", default: "274877906944",
-            "the largest model file that is fetched, in bytes"),
         .init("SLIPWAY_REPLICA_ID", "name of this replica, another for each; by default that of the machine"),
         .init(
             "SLIPWAY_LEASE_SECONDS", default: "15",
@@ -26,9 +21,7 @@ struct ModelServingServer {
         .init(
             "SLIPWAY_DRAIN_SECONDS", default: "30",
             "how long requests at an instance that is to go may take to end"),
-        .init("SLIPWAY_ENGINE_HOST", default: "127.0.0.1", "what engines are told to listen on"),
-        .init("SLIPWAY_ENGINE_ADVERTISED_HOST", default: "127.0.0.1", "under which name the gateway reaches engines"),
-    ]
+    ] + ServingRuntimes.settings
 
     static func main() async {
         await ControlPlaneProcess(appID: "model-serving", port: 8080, settings: settings).run { parts in
@@ -38,46 +31,37 @@ struct ModelServingServer {
                     var generator = SystemRandomNumberGenerator()
                     return generator.next()
                 })
-            let runtime = ProcessRuntime(
-                try runtimeSettings(parts.configuration), transport: parts.transport, random: ambient.random,
-                logger: parts.logger)
+            let runtimes = try ServingRuntimes(parts, ambient)
             let key = try PresharedKey.text(
                 key: parts.configuration.optional("SLIPWAY_ADMIN_KEY"),
                 file: parts.configuration.optional("SLIPWAY_ADMIN_KEY_FILE"), of: .admin)
-            return try assemble(parts, runtime, key, ambient)
+            return try assemble(parts, runtimes, key, ambient)
         }
     }
 
     private static func assemble(
-        _ parts: ControlPlaneParts, _ runtime: ProcessRuntime, _ key: String, _ ambient: Ambient
+        _ parts: ControlPlaneParts, _ runtimes: ServingRuntimes, _ key: String, _ ambient: Ambient
     ) throws -> ControlPlaneAssembly {
         var policy = ReconciliationPolicy()
         policy.drainDeadline = .seconds(try parts.configuration.integer("SLIPWAY_DRAIN_SECONDS", in: 1...86_400))
-        let ports = ports(parts, runtime, policy, key).withFailpoints()
+        let ports = ports(parts, runtimes, policy, key).withFailpoints()
         let reconciliation = try Reconciliation(ports, parts, policy, ambient)
         let loop = reconciliation.loop
         let serving = ModelServingParts(
             records: parts.records, repository: ports.repository,
             callersModels: CallersModels(neighbour: models(parts, key)), claims: ports.claims, runtimes: ports.runtimes,
-            ambient: ambient, policy: policy,
+            missingRuntimes: runtimes.missing, ambient: ambient, policy: policy,
             gatewayURL: try gatewayURL(parts.configuration), adminKey: key, wake: { await loop.wake($0) })
         return ControlPlaneAssembly(
             ControlPlaneAPI(routes: ModelServingAPI.routes(serving), document: ModelServingAPI.document),
-            tasks: [ProcessRuntimeTask(runtime: runtime), reconciliation.task]
+            tasks: runtimes.tasks + [reconciliation.task]
                 + (try sweeps(serving.consistency, reconciliation.held, parts)),
-            checks: [
-                ReadinessCheck("process_runtime") {
-                    switch await runtime.probe() {
-                    case .available: nil
-                    case .unavailable(let reason): reason
-                    }
-                }
-            ],
+            checks: runtimes.checks,
             owners: ModelServiceOwners.lookups(serving))
     }
 
     private static func ports(
-        _ parts: ControlPlaneParts, _ runtime: ProcessRuntime, _ policy: ReconciliationPolicy, _ key: String
+        _ parts: ControlPlaneParts, _ runtimes: ServingRuntimes, _ policy: ReconciliationPolicy, _ key: String
     ) -> ServingPorts {
         ServingPorts(
             repository: LoggedModelServiceRepository(
@@ -88,7 +72,7 @@ struct ModelServingServer {
                 neighbour: Neighbour(
                     appID: "resource-management", invoker: parts.sidecar,
                     unavailable: .resourceManagementUnavailable, authorization: ownAuthorization(parts, key))),
-            runtimes: [runtime])
+            runtimes: runtimes.runtimes)
     }
 
     private static func models(_ parts: ControlPlaneParts, _ key: String) -> Neighbour {
@@ -121,30 +105,5 @@ struct ModelServingServer {
         }
         while url.hasSuffix("/") { url.removeLast() }
         return url
-    }
-
-    private static func runtimeSettings(
-        _ configuration: Configuration
-    ) throws(Configuration.Failure) -> ProcessRuntime.Settings {
-        var settings = ProcessRuntime.Settings(
-            dataFolder: absolute(try configuration.string("SLIPWAY_DATA_DIR")),
-            environment: ProcessInfo.processInfo.environment)
-        settings.engineHost = try configuration.string("SLIPWAY_ENGINE_HOST")
-        settings.advertisedHost = try configuration.string("SLIPWAY_ENGINE_ADVERTISED_HOST")
-        settings.node = ProcessInfo.processInfo.hostName
-        settings.modelFileLimitBytes = try configuration.integer(
-            "SLIPWAY_MODEL_FILE_LIMIT_BYTES", in: 1...Int.max)
-        return settings
-    }
-
-    /// Engines have working directories of their own, so that every path given to them must be absolute; and they are
-    /// known by it, so that it must be the same after each start.
-    private static func absolute(_ folder: String) -> String {
-        let path = folder.hasPrefix("/") ? folder : FileManager.default.currentDirectoryPath + "/" + folder
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
-            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-        }
-        return "/" + parts.joined(separator: "/")
     }
 }
