@@ -18,7 +18,8 @@ struct Slipway {
             "slipway infer tiny-chat \"who are you\" --stream",
         ],
         group: [
-            devCommand, modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands, fsckCommand,
+            devCommand, modelCommands, serviceCommands, tokenCommands, inferCommand, poolCommands, runtimesCommand,
+            fsckCommand,
             conformanceCommand, accessCommands, roleCommands, roleBindingCommands, keyCommands, policyCommands,
             auditCommands, doctorCommand,
         ])

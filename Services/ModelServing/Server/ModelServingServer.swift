@@ -9,19 +9,20 @@ import Observability
 
 @main
 struct ModelServingServer {
-    static let settings: [Configuration.Setting] = [
-        .init("SLIPWAY_GATEWAY_URL", default: "http://127.0.0.1:8088", "where services are reached"),
-        .init("SLIPWAY_REPLICA_ID", "name of this replica, another for each; by default that of the machine"),
-        .init(
-            "SLIPWAY_LEASE_SECONDS", default: "15",
-            "after so long without a sign of life, another replica takes over; the same for all"),
-        .init(
-            "SLIPWAY_SWEEP_SECONDS", default: "30",
-            "how often capacity and engines that belong to nobody are looked for"),
-        .init(
-            "SLIPWAY_DRAIN_SECONDS", default: "30",
-            "how long requests at an instance that is to go may take to end"),
-    ] + ServingRuntimes.settings
+    static let settings: [Configuration.Setting] =
+        [
+            .init("SLIPWAY_GATEWAY_URL", default: "http://127.0.0.1:8088", "where services are reached"),
+            .init("SLIPWAY_REPLICA_ID", "name of this replica, another for each; by default that of the machine"),
+            .init(
+                "SLIPWAY_LEASE_SECONDS", default: "15",
+                "after so long without a sign of life, another replica takes over; the same for all"),
+            .init(
+                "SLIPWAY_SWEEP_SECONDS", default: "30",
+                "how often capacity and engines that belong to nobody are looked for"),
+            .init(
+                "SLIPWAY_DRAIN_SECONDS", default: "30",
+                "how long requests at an instance that is to go may take to end"),
+        ] + ServingRuntimes.settings
 
     static func main() async {
         await ControlPlaneProcess(appID: "model-serving", port: 8080, settings: settings).run { parts in

@@ -7,6 +7,7 @@ final class TestRuntime: Runtime {
     private struct State {
         var running: Set<ModelServiceInstanceID> = []
         var failure: Failure?
+        var problems: [FieldProblem] = []
     }
 
     let kind = RuntimeKind.process
@@ -16,9 +17,13 @@ final class TestRuntime: Runtime {
 
     func fail(_ failure: Failure?) { state.withLock { $0.failure = failure } }
 
+    func refuse(_ problems: [FieldProblem]) { state.withLock { $0.problems = problems } }
+
     func probe() async -> RuntimeProbe { .available }
 
-    func problems(with model: ResolvedModel, _ configuration: ServiceConfiguration) -> [FieldProblem] { [] }
+    func problems(with model: ResolvedModel, _ configuration: ServiceConfiguration) -> [FieldProblem] {
+        state.withLock { $0.problems }
+    }
 
     func deploy(_ deployment: Deployment) async throws(Failure) -> RuntimeHandle {
         state.withLock { _ = $0.running.insert(deployment.instanceID) }

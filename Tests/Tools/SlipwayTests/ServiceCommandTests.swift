@@ -59,8 +59,26 @@ import Testing
     }
 
     @Test(arguments: [
+        ("vllm", ["kind": "vllm"] as JSONValue), ("none", JSONValue.null),
+        (#"{"kind":"vllm","context_length":512}"#, ["kind": "vllm", "context_length": 512] as JSONValue),
+    ])
+    func takesAnEngineAsAWordOrAnObject(text: String, engine: JSONValue) async {
+        let (body, _, _) = await sent("services", "update", Self.id, "--engine", text)
+        #expect(body == ["engine": engine])
+    }
+
+    @Test func takesRuntimeOptionsAsTextOrFile() async throws {
+        try LocalFile.write(#"{"image": "a/b:1"}"#, to: folder.path + "/options.json")
+        for text in ["options.json", #"{"image":"a/b:1"}"#] {
+            let (body, _, run) = await sent("services", "update", Self.id, "--runtime-options", text)
+            #expect(body == ["runtime_options": ["image": "a/b:1"]], "\(run.notes)")
+        }
+    }
+
+    @Test(arguments: [
         ([], "Nothing is said that should change."), (["--canary-percent", "0"], "--canary-percent is \"0\""),
         (["--queue-seconds", "601"], "--queue-seconds is \"601\""), (["--concurrency", "many"], "--concurrency is"),
+        (["--engine", "{"], "--engine is no JSON"), (["--runtime-options", "nowhere.json"], "nowhere.json"),
     ])
     func refusesToSendNothingOrNonsense(words: [String], message: String) async {
         let transport = Self.platform()

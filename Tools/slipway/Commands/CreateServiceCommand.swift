@@ -10,14 +10,15 @@ let createServiceCommand = Command(
         .init("replicas", value: "N", "instances, 1 by default"),
     ] + ServiceFields.resourceFlags + [
         .init("visibility", value: "WHO", "private (needs a token; the default) or public"),
-        .init("runtime", value: "NAME", "where instances run, process by default"),
+        .init("runtime", value: "NAME", "where instances run, process by default; slipway runtimes lists them"),
         .init("resource-group", value: "NAME", "take the resources from this group of pools"),
-    ] + ServiceFields.trafficFlags + [
+    ] + ServiceFields.deploymentFlags + ServiceFields.trafficFlags + [
         .init("wait", "wait until it runs, and show what it goes through"), timeoutFlag,
     ],
     examples: [
         "slipway services create tiny-chat --model tiny-chat --cpu 500m --memory 512Mi --wait",
         "slipway services create tiny-chat --model tiny-chat:2 --replicas 2 --visibility public",
+        "slipway services create chat --model llama --engine vllm --gpu 1 --wait --timeout 900",
     ]
 ) { invocation throws(CommandFailure) in
     let request = try await serviceRequest(invocation)
@@ -53,6 +54,7 @@ private func serviceRequest(_ invocation: Invocation) async throws(CommandFailur
     body["runtime"] = arguments.string("runtime").map { .string($0) }
     body["balancing"] = arguments.string("balancing").map { .string($0) }
     body["flow_control"] = try ServiceFields.flowControl(arguments).map { .object($0) }
+    for field in try ServiceFields.deployment(invocation) { body[field.name] = field.value }
     body["resource_group"] = arguments.string("resource-group").map { .string($0) }
     return .object(body)
 }

@@ -102,6 +102,8 @@ func describeService(_ service: JSONValue, _ modelNames: [String: String]) -> St
     details.add("model", modelNames[service.cell("model_id")] ?? service.cell("model_id"))
     details.add("model version", service.cell("model_version"))
     details.add("runtime", service.cell("runtime"))
+    details.add("engine", service["engine"].map { JSONWriter.text($0) })
+    details.add("runtime options", service["runtime_options"].map { JSONWriter.text($0) })
     details.add("each needs", service.pairsCell("resource_requirements"))
     details.add("balancing", service.cell("balancing"))
     details.add("flow control", service.pairsCell("flow_control"))
@@ -114,11 +116,11 @@ func describeService(_ service: JSONValue, _ modelNames: [String: String]) -> St
         let reason = [condition.cell("reason"), message].filter { !$0.isEmpty }.joined(separator: ": ")
         details.add(condition.cell("type"), "\(condition.cell("status"))\(reason.isEmpty ? "" : ", \(reason)")")
     }
-    var table = Table(["instance", "status", "phase", "revision", "requests", "url"])
+    var table = Table(["instance", "status", "phase", "revision", "requests", "url", "says"])
     for instance in service["instances"]?.arrayValue ?? [] {
         table.add([
             instance.cell("id"), instance.cell("status"), instance.cell("phase"), instance.cell("revision"),
-            instance.cell("processed_requests"), instance.cell("url"),
+            instance.cell("processed_requests"), instance.cell("url"), instance.cell("message"),
         ])
     }
     return details.text + "\n" + table.text

@@ -7,6 +7,11 @@ enum ServiceFields {
         .init("memory", value: "QUANTITY", "of each instance, as 512Mi"),
         .init("gpu", value: "N", "devices of each instance"),
     ]
+    static let deploymentFlags: [Command.Flag] = [
+        .init(
+            "engine", value: "WHAT", "vllm, a JSON object, or a file with one; none: as the model definition file says"),
+        .init("runtime-options", value: "JSON", "what only some runtimes know: a JSON object, or a file with one"),
+    ]
     static let trafficFlags: [Command.Flag] = [
         .init(
             "balancing", value: "HOW", "least_outstanding (the default) or prefix_affinity: prompts alike go together"),
@@ -37,6 +42,40 @@ enum ServiceFields {
             if let quantity = arguments.string(resource) { needs[resource] = .string(quantity) }
         }
         return needs
+    }
+
+    /// What `--engine` and `--runtime-options` say; a word is an engine's kind.
+    static func deployment(_ invocation: Invocation) throws(CommandFailure) -> [(name: String, value: JSONValue)] {
+        var fields: [(name: String, value: JSONValue)] = []
+        if let text = invocation.arguments.string("engine") {
+            if text == "none" {
+                fields.append(("engine", .null))
+            } else if text.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }) {
+                fields.append(("engine", ["kind": .string(text)]))
+            } else {
+                fields.append(("engine", try object(text, "engine", invocation)))
+            }
+        }
+        if let text = invocation.arguments.string("runtime-options") {
+            fields.append(("runtime_options", try object(text, "runtime-options", invocation)))
+        }
+        return fields
+    }
+
+    private static func object(
+        _ text: String, _ flag: String, _ invocation: Invocation
+    ) throws(CommandFailure) -> JSONValue {
+        let isInline = text.hasPrefix("{")
+        let content = isInline ? text : try LocalFile.text(invocation.workingFolder.resolve(text))
+        let place = isInline ? "--\(flag)" : "The file \(text)"
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONParser.parse(content)
+        } catch {
+            throw CommandFailure(.usage, "\(place) is no JSON: \(error).")
+        }
+        guard value.objectValue != nil else { throw CommandFailure(.usage, "\(place) holds no JSON object.") }
+        return value
     }
 
     /// `current`, with what the flags say; nil if they say nothing of it.

@@ -91,12 +91,18 @@ struct ServiceProgress: Sendable {
         let instances = service["instances"]?.arrayValue ?? []
         let phases = instances.map { instance in
             let phase = instance.cell("phase").isEmpty ? instance.cell("status") : instance.cell("phase")
+            let message = instance.cell("message")
             let trouble = instance["failure"]?.cell("message") ?? ""
-            guard !trouble.isEmpty, instance["next_retry_at"] != nil else { return phase }
-            let isLong = trouble.count > Self.maximumTroubleLength
-            return "\(phase), tried again soon: \(trouble.prefix(Self.maximumTroubleLength))\(isLong ? "…" : "")"
+            guard !trouble.isEmpty, instance["next_retry_at"] != nil else {
+                return message.isEmpty ? phase : "\(phase): \(Self.shortened(message))"
+            }
+            return "\(phase), tried again soon: \(Self.shortened(trouble))"
         }
         return phases.isEmpty ? [service.cell("status")] : phases
+    }
+
+    private static func shortened(_ text: String) -> String {
+        text.count > maximumTroubleLength ? "\(text.prefix(maximumTroubleLength))…" : text
     }
 
     /// An instance of what is wanted was given up: nothing happens before somebody acts, though others serve.

@@ -10,7 +10,7 @@ let updateServiceCommand = Command(
         .init("replicas", value: "N", "instances; 0 stops the service and keeps it"),
     ] + ServiceFields.resourceFlags + [
         .init("visibility", value: "WHO", "private (needs a token) or public")
-    ] + ServiceFields.trafficFlags + [
+    ] + ServiceFields.deploymentFlags + ServiceFields.trafficFlags + [
         .init("wait", "wait until it runs so, and show what it goes through"), timeoutFlag,
     ],
     examples: [
@@ -50,6 +50,7 @@ private func changes(_ invocation: Invocation, to current: JSONValue) async thro
         let needs = ServiceFields.requirements(arguments, over: current["resource_requirements"])
         body["resource_requirements"] = .object(needs)
     }
+    for field in try ServiceFields.deployment(invocation) { body[field.name] = field.value }
     body["visibility"] = arguments.string("visibility").map { .string($0) }
     body["balancing"] = arguments.string("balancing").map { .string($0) }
     body["flow_control"] = try ServiceFields.flowControl(arguments, over: current["flow_control"]).map { .object($0) }

@@ -24,6 +24,11 @@ struct DevPlan: Sendable {
         "SLIPWAY_JWKS_OVERLAP_SECONDS", "SLIPWAY_JWT_SUBJECT_CLAIM", "SLIPWAY_JWT_GROUPS_CLAIM",
         "SLIPWAY_JWT_SKEW_SECONDS",
     ]
+    /// Where else than on this machine services may be run.
+    private static let runtimeSettings = [
+        "SLIPWAY_INSTALLATION", "SLIPWAY_VLLM", "SLIPWAY_RAY_URL", "SLIPWAY_RAY_PROXY_URL", "SLIPWAY_RAY_MODEL_FOLDER",
+        "SLIPWAY_RAY_TOKEN", "SLIPWAY_KUBECONFIG", "SLIPWAY_KUBERNETES_CONTEXT", "SLIPWAY_KUBERNETES_NAMESPACE",
+    ]
 
     /// In the order in which they are started: whoever is needed comes first.
     var processes: [ProcessPlan] { [sidecar] + Self.services.map(service) + [gateway] }
@@ -61,6 +66,9 @@ struct DevPlan: Sendable {
             environment[name] = userEnvironment[name] ?? (LocalFile.exists(path) ? path : nil)
         }
         for name in Self.issuerSettings { environment[name] = userEnvironment[name] }
+        if server == .modelServing {
+            for name in Self.runtimeSettings { environment[name] = userEnvironment[name] }
+        }
         return ProcessPlan(
             name: server.rawValue, executable: "\(programs)/\(Self.program(server))", arguments: [],
             environment: environment, ports: [ports.port(of: server)],

@@ -80,11 +80,9 @@ extension Reconciler {
         let problems =
             configuration.engineProblems + runtime.problems(with: deployment.value.model, configuration)
         guard problems.isEmpty else {
-            let isOfDefinition = problems.contains { $0.field.hasPrefix("model_definition") }
             let reason: FailureReason =
-                !isOfDefinition
-                ? .engineRefusedConfiguration
-                : deployment.value.model.definition == nil ? .definitionMissing : .definitionInvalid
+                problems.allSatisfy(\.isOfTheRequest)
+                ? .deployRefused : deployment.value.model.definition == nil ? .definitionMissing : .definitionInvalid
             throw Failure(reason, problems.map { "\($0.field): \($0.message)" }.joined(separator: "; "))
         }
         return .deployed(try await runtime.deploy(deployment.value))

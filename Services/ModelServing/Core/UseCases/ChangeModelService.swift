@@ -31,7 +31,12 @@ public struct ChangeModelService: Sendable {
         let found = try await find(id).configuration
         let wanted = try change.applied(to: found)
         let isChecked = !wanted.hasTheModel(of: found)
-        if isChecked { try await ModelAccess(catalog: catalog).check(wanted) }
+        if isChecked {
+            try runtimes.check(wanted, for: try await ModelAccess(catalog: catalog).check(wanted))
+        } else if wanted.isDeployedUnlike(found), let model = try? await ModelAccess(catalog: catalog).check(wanted) {
+            // Whoever may change the service need not be able to read its model; the reconciliation checks again.
+            try runtimes.check(wanted, for: model)
+        }
         return try await apply(to: id, precondition) { service throws(ServiceError) in
             if let owner {
                 try caller.checkOwner(

@@ -30,29 +30,13 @@ public struct CreateModelService: Sendable {
         try runtimes.check(configuration.runtime)
         let owner = owner ?? caller.subject
         try caller.checkOwner(owner, insteadOf: caller.subject, "model_service:assign_owner", "model_services")
-        try await ModelAccess(catalog: catalog).check(configuration)
+        let model = try await ModelAccess(catalog: catalog).check(configuration)
+        try runtimes.check(configuration, for: model)
         let service = ModelService(
             id: ambient.newID(), name: name, ownerID: owner, configuration: configuration,
             instanceIDs: (0..<configuration.instanceCount).map { _ in ambient.newID() }, at: ambient.now())
         let receipt = try await repository.insert(service, once: key)
         await wake(receipt.id)
         return receipt
-    }
-}
-
-/// The runtimes that this installation has.
-public struct AvailableRuntimes: Sendable {
-    public let kinds: [RuntimeKind]
-
-    public init(_ runtimes: [any Runtime]) { kinds = runtimes.map(\.kind) }
-
-    public func problem(with kind: RuntimeKind) -> String? {
-        guard !kinds.contains(kind) else { return nil }
-        return "the runtime \(kind.rawValue) is not available in this installation; use "
-            + kinds.map(\.rawValue).joined(separator: " or ")
-    }
-
-    func check(_ kind: RuntimeKind) throws(ServiceError) {
-        if let problem = problem(with: kind) { throw .invalid("/runtime", problem) }
     }
 }

@@ -12,9 +12,10 @@ struct ModelAccess {
 
     /// - Throws: `.unprocessable` with the code `model_not_found`, alike for a model that is not there and for one that
     ///   the caller may not know of; `.unavailable` if nobody can say at the moment.
-    func check(_ configuration: ServiceConfiguration) async throws(ServiceError) {
+    @discardableResult
+    func check(_ configuration: ServiceConfiguration) async throws(ServiceError) -> ResolvedModel {
         do throws(Failure) {
-            _ = try await catalog.resolve(configuration.modelID, configuration.modelVersion)
+            return try await catalog.resolve(configuration.modelID, configuration.modelVersion)
         } catch {
             guard error.isForLackOfTheModel else {
                 throw .unavailable(
@@ -34,6 +35,12 @@ struct ModelAccess {
 extension ServiceConfiguration {
     func hasTheModel(of other: ServiceConfiguration) -> Bool {
         modelID == other.modelID && modelVersion == other.modelVersion
+    }
+
+    /// Whether a runtime may find something wrong with it that it did not find with the other.
+    func isDeployedUnlike(_ other: ServiceConfiguration) -> Bool {
+        runtime != other.runtime || engine != other.engine || options != other.options
+            || requirements != other.requirements || replicas != other.replicas
     }
 }
 

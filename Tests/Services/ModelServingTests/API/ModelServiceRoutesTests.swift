@@ -184,6 +184,78 @@ struct ModelServiceRoutesTests {
         #expect(try await serving.get(bad)["status"] == "running")
     }
 
+    @Test func anEngineAndWhatRuntimesKnowAreKeptAsTheyWereSaid() async throws {
+        let engine: JSONValue = [
+            "kind": "vllm", "context_length": 512, "data_type": "float32", "tensor_parallel_size": 2,
+            "adapters": [["name": "sql", "path": "adapters/sql"]],
+            "arguments": ["enforce-eager": true, "gpu-memory-utilization": 0.5, "max-num-seqs": 2],
+        ]
+        let options: JSONValue = [
+            "image": "a/b:1", "image_pull_secrets": ["s"], "node_selector": ["zone": "a"],
+            "tolerations": [["key": "gpu", "operator": "Exists", "effect": "NoSchedule", "toleration_seconds": 3]],
+            "command": ["serve", "{port}"], "port": 9000, "health_path": "/ok", "environment": ["A": "b"],
+            "import_path": "a:b", "working_dir": "https://x/y.zip",
+            "application_arguments": ["deep": [1, ["x": true]]],
+            "autoscaling": ["min_replicas": 0, "max_replicas": 3, "target_ongoing_requests": 1.5],
+            "start_seconds": 60, "max_surge": 1, "max_unavailable": 0,
+        ]
+        let path = try await serving.create("chat", [("engine", engine), ("runtime_options", options)])
+        var service = try await serving.get(path)
+        #expect(service["engine"] == engine)
+        #expect(service["runtime_options"] == options)
+        let cleared = try await server.send(.put, path, ["engine": nil, "runtime_options": [:]])
+        #expect(cleared.status == 200)
+        service = try await serving.get(path)
+        #expect(service["engine"] == nil && service["runtime_options"] == nil)
+        #expect(service["revision"] == 2)
+        #expect(service["revisions"]?.arrayValue?.first?["engine"] == engine)
+    }
+
+    @Test func whatIsWrongWithAnEngineIsToldByItsField() async throws {
+        let engine: JSONValue = [
+            "context_length": 0, "data_type": 3, "adapters": [["name": "a"], ["name": "a", "path": "p"]],
+            "arguments": ["x": [1]], "colour": 1,
+        ]
+        let options: JSONValue = [
+            "port": 80, "health_path": "ok", "tolerations": [["operator": "Exists", "value": "x"]],
+            "autoscaling": ["min_replicas": 4, "max_replicas": 3, "target_ongoing_requests": 0],
+            "application_arguments": "x", "command": [1], "environment": ["A": 1],
+        ]
+        let bad = try await server.send(
+            .post, "/model_services:validate",
+            ServingUnderTest.wanted("chat", [("engine", engine), ("runtime_options", options)]))
+        let fields = bad.json["problems"]?.arrayValue?.compactMap { $0["field"]?.stringValue } ?? []
+        let expected: Set<String> = [
+            "/engine/kind", "/engine/context_length", "/engine/data_type", "/engine/adapters/0/path",
+            "/engine/adapters", "/engine/arguments", "/engine/colour", "/runtime_options/port",
+            "/runtime_options/health_path", "/runtime_options/tolerations/0/value",
+            "/runtime_options/autoscaling/max_replicas", "/runtime_options/autoscaling/target_ongoing_requests",
+            "/runtime_options/application_arguments", "/runtime_options/command/0", "/runtime_options/environment/A",
+        ]
+        #expect(Set(fields) == expected)
+    }
+
+    @Test func aRuntimeRefusesWhatItDoesNotKnowAtOnce() async throws {
+        serving.runtime.refuse([FieldProblem(field: "/runtime_options/image", message: "is not used here")])
+        let refused = try await server.send(
+            .post, "/model_services", ServingUnderTest.wanted("chat", [("runtime_options", ["image": "a"])]))
+        #expect(refused.wrongFields == ["/runtime_options/image"])
+        serving.runtime.refuse([FieldProblem(field: "model_definition", message: "there is none")])
+        let path = try await serving.create("chat")
+        try await serving.settle()
+        let reason = try await serving.get(path)["failure"]?["reason"]?.stringValue
+        #expect(reason?.hasPrefix("ModelDefinition") == true)
+        serving.runtime.refuse([FieldProblem(field: "/engine", message: "is not known here")])
+        #expect(try await server.send(.put, path, ["engine": ["kind": "vllm"]]).wrongFields == ["/engine"])
+    }
+
+    @Test func tellsWhichRuntimesThereAre() async throws {
+        let runtimes = try await serving.get("/runtimes")["runtimes"]?.arrayValue ?? []
+        #expect(runtimes.map { $0["name"] } == ["process", "ray", "kuberay", "kubernetes"])
+        #expect(runtimes.map { $0["available"] } == [true, false, false, false])
+        #expect(runtimes.dropFirst().allSatisfy { $0["reason"]?.stringValue?.isEmpty == false })
+    }
+
     @Test func findsEveryProblemInADryRun() async throws {
         _ = try await serving.create("chat")
         let bad = try await server.send(
