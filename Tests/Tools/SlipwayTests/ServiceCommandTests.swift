@@ -78,7 +78,7 @@ import Testing
     @Test(arguments: [
         ([], "Nothing is said that should change."), (["--canary-percent", "0"], "--canary-percent is \"0\""),
         (["--queue-seconds", "601"], "--queue-seconds is \"601\""), (["--concurrency", "many"], "--concurrency is"),
-        (["--engine", "{"], "--engine is no JSON"), (["--runtime-options", "nowhere.json"], "nowhere.json"),
+        (["--engine", "{"], "--engine is no JSON"), (["--runtime-options", "{}]"], "--runtime-options is no JSON"),
     ])
     func refusesToSendNothingOrNonsense(words: [String], message: String) async {
         let transport = Self.platform()

@@ -4,7 +4,7 @@ import JSON
 /// `slipway runtimes`
 let runtimesCommand = Command(
     "runtimes", "List where services can be run, and why not elsewhere",
-    examples: ["slipway runtimes", "slipway services create chat --model chat --runtime ray --wait"]
+    examples: ["slipway runtimes"]
 ) { invocation throws(CommandFailure) in
     let answer = try await invocation.client.call(.get, "/runtimes", of: .modelServing)
     invocation.show(answer.body) { document in

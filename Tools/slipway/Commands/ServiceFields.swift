@@ -9,7 +9,7 @@ enum ServiceFields {
     ]
     static let deploymentFlags: [Command.Flag] = [
         .init(
-            "engine", value: "WHAT", "vllm, a JSON object, or a file with one; none: as the model definition file says"),
+            "engine", value: "WHAT", "vllm, a JSON object or a file with one; none: as the model definition file says"),
         .init("runtime-options", value: "JSON", "what only some runtimes know: a JSON object, or a file with one"),
     ]
     static let trafficFlags: [Command.Flag] = [
