@@ -230,7 +230,7 @@ struct ModelServiceRoutesTests {
             "/engine/adapters", "/engine/arguments", "/engine/colour", "/runtime_options/port",
             "/runtime_options/health_path", "/runtime_options/tolerations/0/value",
             "/runtime_options/autoscaling/max_replicas", "/runtime_options/autoscaling/target_ongoing_requests",
-            "/runtime_options/application_arguments", "/runtime_options/command/0", "/runtime_options/environment/A",
+            "/runtime_options/application_arguments", "/runtime_options/command", "/runtime_options/environment/A",
         ]
         #expect(Set(fields) == expected)
     }
