@@ -123,6 +123,10 @@ let services: [Target] = [
     .target(
         name: "KubernetesObjects", dependencies: ["ModelServingCore", "ModelFiles", "Domain", "JSON", "Kubernetes"],
         path: "Services/ModelServing/Runtimes/KubernetesObjects", swiftSettings: house),
+    .target(
+        name: "KubernetesRuntime",
+        dependencies: ["ModelServingCore", "KubernetesObjects", "Domain", "JSON", "Kubernetes", "Observability"],
+        path: "Services/ModelServing/Runtimes/Kubernetes", swiftSettings: house),
     server("ModelManagement", controlPlane + ["ModelManagementCore"]),
     server("ResourceManagement", controlPlane + ["ResourceManagementCore"]),
     server(
@@ -225,6 +229,12 @@ let testTargets: [Target] = [
     tests(
         "ModelFilesTests", "Services/ModelFilesTests",
         ["ModelFiles", "ModelServingCore", "Cryptography", "Domain", "HTTP", "Subprocess"]),
+    tests(
+        "KubernetesRuntimeTests", "Services/KubernetesRuntimeTests",
+        [
+            "KubernetesRuntime", "KubernetesObjects", "RuntimeConformance", "FakeKubernetes", "Kubernetes",
+            "ModelServingCore", "Domain", "EventLoop", "HTTP", "HTTPClient", "JSON", "Observability",
+        ]),
     tests("RuntimeConformance", "Services/RuntimeConformance", ["ModelServingCore", "Domain"]),
     tests(
         "ProcessRuntimeTests", "Services/ProcessRuntimeTests",

@@ -10,11 +10,14 @@ public struct ClusterHandle: Hashable, Sendable, Codable {
     public var startedAt: Timestamp
     /// It has answered: from then on it is late no longer, and fewer replicas than wanted are no reason to doubt it.
     public var wasReady = false
+    /// Since when it does not answer any more; nil while it does.
+    public var unreadySince: Timestamp?
 
     private enum CodingKeys: String, CodingKey {
         case name
         case startedAt = "started_at"
         case wasReady = "was_ready"
+        case unreadySince = "unready_since"
     }
 
     public init(name: String, startedAt: Timestamp) {

@@ -16,6 +16,8 @@ public struct PodState: Hashable, Sendable {
     public let message: String?
     public let isReady: Bool
     public let isTerminating: Bool
+    /// Nobody makes another in its place.
+    public let isAlone: Bool
     public let createdAt: Timestamp?
     /// Why no node takes it; nil if one has.
     public let unschedulable: String?
@@ -33,6 +35,7 @@ public struct PodState: Hashable, Sendable {
         message = pod.status?["message"]?.stringValue
         isReady = pod.condition("Ready")?.isTrue ?? false
         isTerminating = pod.isTerminating
+        isAlone = pod["metadata"]?["ownerReferences"]?.arrayValue?.isEmpty ?? true
         createdAt = pod.createdAt
         let scheduled = pod.condition("PodScheduled")
         unschedulable = scheduled?.isFalse == true && node == nil ? scheduled?.message : nil
