@@ -7,7 +7,7 @@ import ModelServingCore
 /// Everything that makes Serve build the application anew stays the same for as long as the instance lives: import
 /// path, arguments and environment. The number of replicas stands apart, as an option of one deployment, since changing
 /// that leaves the replicas alone that are there.
-struct ApplicationConfiguration: Sendable {
+package struct ApplicationConfiguration: Sendable {
     /// Marks an application as one of this installation.
     static let installationVariable = "SLIPWAY_INSTALLATION"
     static let instanceVariable = "SLIPWAY_INSTANCE_ID"
@@ -16,26 +16,26 @@ struct ApplicationConfiguration: Sendable {
     let name: ApplicationName
     private let installation: String
 
-    init(_ deployment: Deployment, installation: String) {
+    package init(_ deployment: Deployment, installation: String) {
         self.deployment = deployment
         self.installation = installation
         name = ApplicationName(of: deployment, installation: installation)
     }
 
     /// vLLM, as Ray itself brings it up; otherwise an application of the user's own.
-    var isLanguageModel: Bool { deployment.options.importPath == nil }
+    package var isLanguageModel: Bool { deployment.options.importPath == nil }
 
     var needsModelFile: Bool { Self.needsModelFile(deployment.options) }
 
     /// Whether the application is told where the model file is.
-    static func needsModelFile(_ options: RuntimeOptions) -> Bool {
+    package static func needsModelFile(_ options: RuntimeOptions) -> Bool {
         let texts = [options.applicationArguments ?? ""] + (options.environment ?? [:]).values
         return options.importPath == nil || texts.contains { $0.contains(ApplicationPlaceholders.modelPath) }
     }
 
     /// The deployment whose replicas are those of the instance, as far as that is known before the application was
     /// built: for an application of the user's own it is whichever takes the requests, which Serve tells.
-    var mainDeployment: String? {
+    package var mainDeployment: String? {
         isLanguageModel ? LanguageModel.deploymentName(modelID: deployment.serviceName.description) : nil
     }
 
@@ -43,7 +43,7 @@ struct ApplicationConfiguration: Sendable {
     ///   - modelPath: of the model's file or folder on the cluster's nodes; nil if the application is not told.
     ///   - main: the deployment whose replicas are those of the instance; nil if that is not known yet. Then Serve
     ///     begins with what the application's code says.
-    func value(modelPath: String?, main: String?) -> JSONValue {
+    package func value(modelPath: String?, main: String?) -> JSONValue {
         let placeholders = ApplicationPlaceholders(deployment, modelPath: modelPath)
         let options = deployment.options
         var variables = (options.environment ?? [:]).mapValues { placeholders.expand($0) }
