@@ -127,6 +127,13 @@ let services: [Target] = [
         name: "KubernetesRuntime",
         dependencies: ["ModelServingCore", "KubernetesObjects", "Domain", "JSON", "Kubernetes", "Observability"],
         path: "Services/ModelServing/Runtimes/Kubernetes", swiftSettings: house),
+    .target(
+        name: "KubeRayRuntime",
+        dependencies: [
+            "ModelServingCore", "ModelFiles", "KubernetesObjects", "RayRuntime", "Domain", "JSON", "Kubernetes",
+            "Observability",
+        ],
+        path: "Services/ModelServing/Runtimes/KubeRay", swiftSettings: house),
     server("ModelManagement", controlPlane + ["ModelManagementCore"]),
     server("ResourceManagement", controlPlane + ["ResourceManagementCore"]),
     server(

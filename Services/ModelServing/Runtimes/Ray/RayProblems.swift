@@ -3,7 +3,7 @@ import JSON
 import ModelServingCore
 
 /// What keeps a service from being run on Ray, as far as its configuration tells.
-struct RayProblems {
+package struct RayProblems {
     /// Where Ray fetches an application's code from.
     static let codeSchemes = ["https", "http", "s3", "gs", "azure", "abfss", "file", "local"]
 
@@ -25,6 +25,16 @@ struct RayProblems {
                 "/runtime_options",
                 "the model file is needed on the cluster's nodes, and SLIPWAY_RAY_MODEL_FOLDER is not set")
         }
+    }
+
+    /// Of what is declared to Serve only, wherever that runs.
+    package init(applicationOf configuration: ServiceConfiguration) {
+        checkDeclaration(configuration, configuration.options ?? RuntimeOptions())
+    }
+
+    private mutating func checkDeclaration(_ configuration: ServiceConfiguration, _ options: RuntimeOptions) {
+        check(options)
+        if options.importPath == nil { checkEngine(configuration) } else { checkApplication(options, configuration) }
         if let autoscaling = options.autoscaling { check(autoscaling, configuration) }
     }
 

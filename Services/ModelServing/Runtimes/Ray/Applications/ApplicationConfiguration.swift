@@ -104,7 +104,7 @@ package struct ApplicationConfiguration: Sendable {
     }
 
     /// How many replicas a configuration asks for; nil if it leaves it to somebody else.
-    static func replicas(in configuration: JSONValue?) -> Int? {
+    package static func replicas(in configuration: JSONValue?) -> Int? {
         configuration?["deployments"]?.arrayValue?.first?["num_replicas"]?.integerValue.map { Int($0) }
     }
 
