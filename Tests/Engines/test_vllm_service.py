@@ -111,7 +111,8 @@ class VLLMServiceTests(unittest.TestCase):
         self.assertIn(status, (200, 202), document)
         self.plane.wait_for(
             service,
-            lambda document: document["ready_replicas"] == replicas and len(document["instances"]) == replicas,
+            lambda document: document["ready_replicas"] == replicas
+            and sum(instance["status"] != "stopped" for instance in document["instances"]) == replicas,
             f"{replicas} replicas",
             START_SECONDS,
         )

@@ -7,8 +7,8 @@ import RayRuntime
 
 /// The RayService of an instance: a Ray cluster of its own with one application on it.
 ///
-/// What makes KubeRay build a new cluster stays the same for as long as the object lives; the number of replicas is said
-/// in the application's configuration only, which is put to the running cluster in place. Ray's autoscaler then makes
+/// What makes KubeRay build a new cluster stays the same for as long as the object lives; the number of replicas is
+/// said in the application's configuration only, which is put to the running cluster in place. Ray's autoscaler then makes
 /// as many workers as the replicas need, for which the worker group has room from the beginning.
 struct RayServiceManifest: Sendable {
     /// The operator takes no longer ones, and the names of what it makes begin with it.

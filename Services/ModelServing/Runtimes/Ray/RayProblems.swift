@@ -12,14 +12,13 @@ package struct RayProblems {
         "environment", "import_path", "working_dir", "application_arguments", "autoscaling", "start_seconds",
     ]
 
-    private(set) var problems: [FieldProblem] = []
+    package private(set) var problems: [FieldProblem] = []
 
     /// - Parameter hasModelFolder: model files can be put where the cluster's nodes find them.
     init(_ model: ResolvedModel, _ configuration: ServiceConfiguration, hasModelFolder: Bool) {
         let options = configuration.options ?? RuntimeOptions()
         problems = options.problems(besides: Self.options, on: .ray)
-        check(options)
-        if options.importPath == nil { checkEngine(configuration) } else { checkApplication(options, configuration) }
+        checkDeclaration(configuration, options)
         if !hasModelFolder, ApplicationConfiguration.needsModelFile(options) {
             add(
                 "/runtime_options",
