@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The settings of a process: flags win over the environment, which wins over the default.
 ///
 /// Every setting is declared once, with its help; an unknown flag is refused, so that a typing error shows.
@@ -70,6 +72,15 @@ public struct Configuration: Sendable {
     public func string(_ name: String) throws(Failure) -> String {
         guard let value = optional(name) else { throw .invalid("\(name) is not set") }
         return value
+    }
+
+    /// A file that is there and may be read; nil if none is named.
+    public func optionalFile(_ name: String) throws(Failure) -> String? {
+        guard let path = optional(name) else { return nil }
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw .invalid("\(name) is \"\(path)\", which is not there or may not be read")
+        }
+        return path
     }
 
     public func integer(_ name: String, in range: ClosedRange<Int>) throws(Failure) -> Int {

@@ -27,7 +27,8 @@ struct GatewayProcess: Sendable {
         let logger = Logger(sink: sink, level: settings.logLevel, now: now)
         let group = EventLoopGroup(count: settings.loops)
         let plain = KeepAliveClient(group: group, limits: Self.clientLimits)
-        let secure = CurlClient(group: group)
+        let secure = CurlClient(
+            group: group, options: CurlOptions(certificateAuthorityFile: settings.certificateAuthorityFile))
         let numbers = SharedNumberGenerator(seed: SystemRandomNumberGenerator.seed())
         let routes = CurrentRoutes()
         let freshness = RouteFreshness()

@@ -20,6 +20,8 @@ struct GatewaySettings: Sendable {
     /// What is presented to ModelServing: the gateway's own key, or without one the admin key. A secret.
     let modelServingKey: String
     let modelServing: HTTPOrigin
+    /// Authorities that others are checked against, instead of the system's.
+    let certificateAuthorityFile: String?
     let dataDirectory: String
     /// Tells this gateway from others.
     let gatewayID: String
@@ -55,6 +57,7 @@ struct GatewaySettings: Sendable {
                     "SLIPWAY_MODEL_SERVING_URL is \"\(url)\"; it must be like http://127.0.0.1:8080")
             }
             modelServing = origin
+            certificateAuthorityFile = try settings.optionalFile("SLIPWAY_CA_FILE")
             dataDirectory = try settings.string("SLIPWAY_DATA_DIR")
             gatewayID = try Self.gatewayID(settings.optional("SLIPWAY_GATEWAY_ID") ?? "\(hostName):\(port)")
             loops = try settings.integer("SLIPWAY_LOOPS", in: 1...Self.maximumLoops)
@@ -91,6 +94,9 @@ struct GatewaySettings: Sendable {
                 "SLIPWAY_GATEWAY_KEY", isSecret: true, "what fetches routes and reports usage; else the admin key does"
             ),
             .init("SLIPWAY_GATEWAY_KEY_FILE", "a file of mode 0600 that holds the gateway's key"),
+            .init(
+                "SLIPWAY_CA_FILE",
+                "authorities (PEM) by which engines and ModelServing are checked, instead of the system's"),
             .init("SLIPWAY_MODEL_SERVING_URL", default: "http://127.0.0.1:8080", "where routes are fetched"),
             .init(
                 "SLIPWAY_DATA_DIR", default: ".slipway",

@@ -96,7 +96,10 @@ public struct ControlPlaneProcess: Sendable {
                 "DAPR_HTTP_ENDPOINT is \"\(endpoint)\"; it must be like http://127.0.0.1:3500, without a path")
         }
         let clock = LoopClock(loops)
-        let transport = SchemeTransport(plain: KeepAliveClient(group: loops), secure: CurlClient(group: loops))
+        let authorities = try configuration.optionalFile("SLIPWAY_CA_FILE")
+        let transport = SchemeTransport(
+            plain: KeepAliveClient(group: loops),
+            secure: CurlClient(group: loops, options: CurlOptions(certificateAuthorityFile: authorities)))
         func sidecar(_ store: String) throws -> DaprClient {
             DaprClient(
                 transport: transport, sidecar: origin, stateStoreName: try configuration.string(store),

@@ -18,6 +18,8 @@ enum ControlPlaneSettings {
             .init("SLIPWAY_ACCESS_POLICY_FILE", "the rules to begin with, if not those that Slipway brings"),
             .init("DAPR_HTTP_PORT", default: "3500", "port of the sidecar on this machine"),
             .init("DAPR_HTTP_ENDPOINT", "URL of the sidecar, if it is elsewhere"),
+            .init(
+                "SLIPWAY_CA_FILE", "authorities (PEM) by which https servers are checked, instead of the system's"),
             .init("DAPR_API_TOKEN", isSecret: true, "token that the sidecar wants"),
         ] + AuthenticationSettings.all
     }

@@ -12,7 +12,7 @@ import TestSupport
 /// callers that say anything.
 ///
 /// Its routes come from disk: `open` (public) and `closed` (private, opened by `slp_test`), both at `engine`; `away`
-/// (public) at a port where nobody listens.
+/// (public) at a port where nobody listens, `secure` (public) at `secureEngine`.
 final class GatewayUnderTest: Sendable {
     static let token = "slp_test"
     static let adminKey = "admin-key-for-these-tests"
@@ -30,7 +30,7 @@ final class GatewayUnderTest: Sendable {
     ///   - routes: false leaves what is in `directory`.
     init(
         modelServingPort: UInt16 = 1, directory: TemporaryDirectory = TemporaryDirectory(), routes: Bool = true,
-        loops: Int = 2
+        secureEngine: String = "https://127.0.0.1:1", authorities: String? = nil, loops: Int = 2
     ) throws {
         self.directory = directory
         engine = TestListener(on: group.next())
@@ -40,16 +40,18 @@ final class GatewayUnderTest: Sendable {
             let routes: [RouteDocument] = [
                 .sample("open", url: url, instance: 1), .sample("closed", url: url, sha256: hash, instance: 2),
                 .sample("away", url: "http://127.0.0.1:1", instance: 3),
+                .sample("secure", url: secureEngine, instance: 4),
             ]
             try RouteFiles(dataDirectory: directory.path).save(
                 .init(.init(shard: 0, version: 1, routes: routes), fetchedAt: SystemClock.now()))
         }
-        let settings = try GatewaySettings(
-            environment: [
-                "SLIPWAY_PORT": "0", "SLIPWAY_ADMIN_PORT": "0", "SLIPWAY_ADMIN_KEY": Self.adminKey,
-                "SLIPWAY_MODEL_SERVING_URL": "http://127.0.0.1:\(modelServingPort)",
-                "SLIPWAY_DATA_DIR": directory.path, "SLIPWAY_LOOPS": "\(loops)",
-            ], arguments: [], cores: 2)
+        var environment = [
+            "SLIPWAY_PORT": "0", "SLIPWAY_ADMIN_PORT": "0", "SLIPWAY_ADMIN_KEY": Self.adminKey,
+            "SLIPWAY_MODEL_SERVING_URL": "http://127.0.0.1:\(modelServingPort)",
+            "SLIPWAY_DATA_DIR": directory.path, "SLIPWAY_LOOPS": "\(loops)",
+        ]
+        environment["SLIPWAY_CA_FILE"] = authorities
+        let settings = try GatewaySettings(environment: environment, arguments: [], cores: 2)
         let process = GatewayProcess(settings, sink: sink)
         running = Task { [signals] in await process.run(until: signals) }
     }

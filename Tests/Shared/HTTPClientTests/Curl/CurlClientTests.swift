@@ -3,6 +3,7 @@ import Foundation
 import HTTP
 import HTTPClient
 import Synchronization
+import TestSupport
 import Testing
 
 /// Against a small TLS server of Python's own, so that both sides of the wire are not ours.

@@ -3,19 +3,19 @@ import Glibc
 import HTTP
 
 /// A Python process that serves TLS with a certificate made for it.
-final class TLSServer {
-    static let isAvailable = ["python3", "openssl"].allSatisfy { name in
+package final class TLSServer {
+    package static let isAvailable = ["python3", "openssl"].allSatisfy { name in
         (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
             FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
         }
     }
 
-    let origin: HTTPOrigin
-    let certificateFile: String
+    package let origin: HTTPOrigin
+    package let certificateFile: String
     private let process = Process()
     private let folder: URL
 
-    init() throws {
+    package init() throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         certificateFile = folder.appending(path: "certificate.pem").path
@@ -44,7 +44,7 @@ final class TLSServer {
         origin = HTTPOrigin(scheme: .https, host: "127.0.0.1", port: port)
     }
 
-    func stop() {
+    package func stop() {
         // Not SIGTERM: a process started from a worker thread inherits a mask that blocks it.
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
