@@ -139,7 +139,8 @@ let services: [Target] = [
     server(
         "ModelServing",
         controlPlane + [
-            "ModelServingCore", "ModelFiles", "ProcessRuntime", "RayRuntime", "Contracts", "Dapr", "Authentication",
+            "ModelServingCore", "ModelFiles", "ProcessRuntime", "RayRuntime", "KubeRayRuntime", "KubernetesRuntime",
+            "KubernetesObjects", "Kubernetes", "Contracts", "Dapr", "Authentication",
             "Observability",
             "Configuration", "Lifecycle", "Cryptography",
         ]),

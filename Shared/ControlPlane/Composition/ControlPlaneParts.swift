@@ -3,6 +3,7 @@ import Configuration
 import Dapr
 import Domain
 import HTTP
+import HTTPClient
 import Lifecycle
 import Observability
 import Persistence
@@ -18,6 +19,8 @@ public struct ControlPlaneParts: Sendable {
     public let access: AccessAuthority
     /// For calls that do not go through the sidecar.
     public let transport: any HTTPTransport
+    /// For those whose authorities and credentials are their own.
+    public let secureTransport: CurlClient
     public let now: @Sendable () -> Timestamp
     public let makeID: @Sendable () -> UUIDv7
 }

@@ -97,9 +97,8 @@ public struct ControlPlaneProcess: Sendable {
         }
         let clock = LoopClock(loops)
         let authorities = try configuration.optionalFile("SLIPWAY_CA_FILE")
-        let transport = SchemeTransport(
-            plain: KeepAliveClient(group: loops),
-            secure: CurlClient(group: loops, options: CurlOptions(certificateAuthorityFile: authorities)))
+        let secure = CurlClient(group: loops, options: CurlOptions(certificateAuthorityFile: authorities))
+        let transport = SchemeTransport(plain: KeepAliveClient(group: loops), secure: secure)
         func sidecar(_ store: String) throws -> DaprClient {
             DaprClient(
                 transport: transport, sidecar: origin, stateStoreName: try configuration.string(store),
@@ -116,7 +115,7 @@ public struct ControlPlaneProcess: Sendable {
         return ControlPlaneParts(
             configuration: configuration, logger: logger, metrics: MetricsRegistry(), sidecar: state,
             records: own, access: AccessAuthority(try AccessFiles(configuration), store: rules, now: SystemClock.now),
-            transport: transport, now: SystemClock.now,
+            transport: transport, secureTransport: secure, now: SystemClock.now,
             makeID: {
                 var generator = SystemRandomNumberGenerator()
                 return UUIDv7(at: SystemClock.now(), using: &generator)

@@ -28,6 +28,7 @@ struct DevPlan: Sendable {
     private static let runtimeSettings = [
         "SLIPWAY_INSTALLATION", "SLIPWAY_VLLM", "SLIPWAY_RAY_URL", "SLIPWAY_RAY_PROXY_URL", "SLIPWAY_RAY_MODEL_FOLDER",
         "SLIPWAY_RAY_TOKEN", "SLIPWAY_KUBECONFIG", "SLIPWAY_KUBERNETES_CONTEXT", "SLIPWAY_KUBERNETES_NAMESPACE",
+        "SLIPWAY_DOWNLOAD_IMAGE", "SLIPWAY_BUCKET_IMAGE", "SLIPWAY_CA_FILE",
     ]
 
     /// In the order in which they are started: whoever is needed comes first.

@@ -27,15 +27,20 @@ struct ServingRuntimes {
             .init(
                 "SLIPWAY_INSTALLATION", default: Installation.defaultName,
                 "tells installations that share a cluster apart; the same for all replicas, and never changed")
-        ] + processSettings + raySettings
+        ] + processSettings + raySettings + kubernetesSettings
 
     init(_ parts: ControlPlaneParts, _ ambient: Ambient) throws(Configuration.Failure) {
         let installation = try Installation(parts.configuration)
         var missing: [RuntimeKind: String] = [:]
         var found = [try Self.process(parts, ambient)]
-        switch try Self.ray(parts, installation, ambient) {
-        case .built(let part): found.append(part)
-        case .missing(let reason): missing[.ray] = reason
+        let clusters =
+            [(kind: RuntimeKind.ray, built: try Self.ray(parts, installation, ambient))]
+            + (try Self.kubernetes(parts, installation))
+        for (kind, built) in clusters {
+            switch built {
+            case .built(let part): found.append(part)
+            case .missing(let reason): missing[kind] = reason
+            }
         }
         self.parts = found
         self.missing = missing
