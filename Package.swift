@@ -243,6 +243,12 @@ let testTargets: [Target] = [
             "KubernetesRuntime", "KubernetesObjects", "RuntimeConformance", "FakeKubernetes", "Kubernetes",
             "ModelServingCore", "Domain", "EventLoop", "HTTP", "HTTPClient", "JSON", "Observability",
         ]),
+    tests(
+        "KubeRayRuntimeTests", "Services/KubeRayRuntimeTests",
+        [
+            "KubeRayRuntime", "KubernetesObjects", "RuntimeConformance", "FakeKubernetes", "Kubernetes",
+            "ModelServingCore", "Domain", "EventLoop", "HTTP", "HTTPClient", "JSON", "Observability",
+        ]),
     tests("RuntimeConformance", "Services/RuntimeConformance", ["ModelServingCore", "Domain"]),
     tests(
         "ProcessRuntimeTests", "Services/ProcessRuntimeTests",

@@ -8,8 +8,8 @@ import RayRuntime
 /// The RayService of an instance: a Ray cluster of its own with one application on it.
 ///
 /// What makes KubeRay build a new cluster stays the same for as long as the object lives; the number of replicas is
-/// said in the application's configuration only, which is put to the running cluster in place. Ray's autoscaler then makes
-/// as many workers as the replicas need, for which the worker group has room from the beginning.
+/// said in the application's configuration only, which is put to the running cluster in place. Ray's autoscaler then
+/// makes as many workers as the replicas need, for which the worker group has room from the beginning.
 struct RayServiceManifest: Sendable {
     /// The operator takes no longer ones, and the names of what it makes begin with it.
     static let maximumNameLength = 47
@@ -136,10 +136,14 @@ struct RayServiceManifest: Sendable {
         return template(fields + WorkloadParts.placement(deployment.options))
     }
 
+    /// An instance lives on as one of a later revision if nothing but the number of replicas has changed: a label with
+    /// that would make another cluster of it.
     private func template(_ fields: [(String, JSONValue)]) -> JSONValue {
-        [
+        var labels = ownership.labels(deployment)
+        labels[Ownership.revisionLabel] = nil
+        return [
             "metadata": [
-                "labels": WorkloadParts.texts(ownership.labels(deployment)),
+                "labels": WorkloadParts.texts(labels),
                 "annotations": WorkloadParts.texts(ownership.annotations(deployment)),
             ],
             "spec": .object(JSONObject(fields + [("securityContext", PodSecurity.pod)])),

@@ -64,14 +64,14 @@ struct RayServiceState: Hashable, Sendable {
 
     /// It answers, and what answers is what was asked for. `Ready` alone stays while applications are built anew.
     var isReady: Bool {
-        isReachable && isUpToDate && !activeApplications.isEmpty
+        isReachable && pendingCluster == nil && isUpToDate && !activeApplications.isEmpty
             && activeApplications.allSatisfy { $0.status == "RUNNING" }
     }
 
     /// Somebody answers requests. While a change is put to a cluster in place, its applications count as deploying; and
     /// while its head is replaced, nothing is known of them.
     var isReachable: Bool {
-        ready?.isTrue == true && pendingCluster == nil
+        ready?.isTrue == true && activeCluster != nil
             && activeApplications.allSatisfy { $0.status == "RUNNING" || $0.status == "DEPLOYING" }
     }
 

@@ -1,0 +1,99 @@
+import Domain
+import FakeKubernetes
+import JSON
+import Kubernetes
+import KubernetesObjects
+import ModelServingCore
+import RuntimeConformance
+import Testing
+
+@testable import KubeRayRuntime
+
+@Suite(.timeLimit(.minutes(5)))
+struct KubeRayRuntimeTests {
+    @Test(arguments: RuntimeConformance.allCases)
+    func doesWhatEveryRuntimeMust(_ test: RuntimeConformance) async throws {
+        try await KubeRayWorld.run { try await test.check($0) }
+    }
+
+    @Test func scalesInPlaceAndStaysInTheRoutes() async throws {
+        try await KubeRayWorld.run { world in
+            let runtime = world.runtime()
+            let one = KubeRayFixtures.deployment()
+            let handle = try await Self.ready(one, runtime)
+            let two = KubeRayFixtures.deployment(replicas: 2, instance: one.instanceID.uuid)
+            try await runtime.scale(two, handle)
+            try await runtime.scale(two, handle)
+            let seen = try await Self.until(two, handle, runtime) { $0.replicas?.wanted == 2 && $0.state == .ready }
+            #expect(seen.replicas?.wanted == 2)
+            #expect(await world.starts(of: one.instanceID) == 1)
+        }
+    }
+
+    @Test func leavesAnotherInstallationsObjectAlone() async throws {
+        try await KubeRayWorld.run { world in
+            let runtime = world.runtime()
+            let deployment = KubeRayFixtures.deployment()
+            let name = ObjectName(deployment).description
+            world.server.put(.rayService, name, ["metadata": ["labels": ["team": "others"]], "spec": ["theirs": true]])
+            do throws(Failure) {
+                _ = try await runtime.deploy(deployment)
+                Issue.record("it was taken over")
+            } catch {
+                #expect(error.reason == .nameTaken)
+            }
+            let removal = try await runtime.remove(deployment.instanceID, nil)
+            #expect(removal == .gone)
+            #expect(world.server.object(.rayService, name)?.spec?["theirs"] == true)
+        }
+    }
+
+    @Test func hearsNothingWhileTheClusterIsAway() async throws {
+        try await KubeRayWorld.run { world in
+            let runtime = world.runtime()
+            let deployment = KubeRayFixtures.deployment()
+            let handle = try await Self.ready(deployment, runtime)
+            await world.server.stop()
+            let clock = ContinuousClock()
+            let deadline = clock.now + .seconds(60)
+            while clock.now < deadline {
+                do throws(Failure) {
+                    _ = try await runtime.observe(deployment, handle)
+                } catch {
+                    #expect(error.reason == .runtimeUnreachable)
+                    break
+                }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            try await world.server.start()
+            _ = try await Self.until(deployment, handle, runtime) { $0.state == .ready }
+        }
+    }
+
+    @Test func saysWhatIsMissing() async throws {
+        try await KubeRayWorld.run { world in
+            let runtime = world.runtime()
+            #expect(await runtime.probe() == .available)
+            world.server.configure { $0.kinds.remove(.rayService) }
+            #expect(await runtime.probe() == .unavailable("KubeRay is not installed on the cluster"))
+        }
+    }
+
+    private static func ready(_ deployment: Deployment, _ runtime: KubeRayRuntime) async throws -> RuntimeHandle {
+        let handle = try await runtime.deploy(deployment)
+        return try await until(deployment, handle, runtime) { $0.state == .ready }.handle
+    }
+
+    private static func until(
+        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: KubeRayRuntime,
+        _ isThere: (Observation) -> Bool
+    ) async throws -> Observation {
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(60)
+        while true {
+            if let seen = try? await runtime.observe(deployment, handle), isThere(seen) { return seen }
+            try #require(clock.now < deadline, "not in time")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+}
