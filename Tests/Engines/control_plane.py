@@ -33,7 +33,8 @@ class ControlPlane:
 
     def __init__(self, settings=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="slipway-engines-"))
-        self.programs = []
+        self.programs = {}
+        self.starts = {}
         self.ports = {name: free_port() for name in ("models", "resources", "serving", "gateway", "admin")}
         self.sidecars = {name: free_port() for name in ("models", "resources", "serving")}
         self.gateway_url = f"http://127.0.0.1:{self.ports['gateway']}"
@@ -81,9 +82,20 @@ class ControlPlane:
         data = self.folder / name
         data.mkdir(exist_ok=True)
         environment = {"SLIPWAY_DATA_DIR": str(data), "SLIPWAY_ADMIN_KEY": ADMIN_KEY, "SLIPWAY_LOG_FORMAT": "json"}
-        program = Program([BUILD / name, *words], self.folder / f"{name}.log", {**environment, **settings}, self.folder)
-        self.programs.append(program)
+        self.starts[name] = (words, settings, ready)
+        log = self.folder / f"{name}-{time.monotonic_ns()}.log"
+        program = Program([BUILD / name, *words], log, {**environment, **settings}, self.folder)
+        self.programs[name] = program
         wait_until(lambda: is_up(ready), name, program.process)
+
+    def kill(self, name):
+        """Ends a program without a word; `start_again` begins it anew, with what it has left behind."""
+        program = self.programs.pop(name)
+        program.kill()
+        program.log.close()
+
+    def start_again(self, name):
+        self._run(name, *self.starts[name])
 
     def call(self, method, service, path, body=None):
         """The status and the document of an answer."""
@@ -136,6 +148,30 @@ class ControlPlane:
             time.sleep(0.2)
         raise RuntimeError(f"{what} did not come about in {seconds} s: {json.dumps(self.service(identity))}")
 
+    def wait_until_running(self, identity, seconds, replicas=1):
+        """The service's document, with as many replicas as that and no more."""
+
+        def is_running(document):
+            if document["status"] == "error":
+                raise RuntimeError(document["failure"])
+            return document["status"] == "running" and document["ready_replicas"] == replicas
+
+        return self.wait_for(identity, is_running, f"{replicas} replicas", seconds)
+
+    def update(self, identity, body):
+        status, document = self.call("PUT", "serving", f"/model_services/{identity}", body)
+        if status not in (200, 202):
+            raise RuntimeError(f"PUT /model_services/{identity}: {status} {document}")
+
+    def delete(self, identity, seconds):
+        self.call("DELETE", "serving", f"/model_services/{identity}")
+        self.wait_for(identity, lambda document: document is None, "the removal", seconds)
+
+    def runtimes(self):
+        """What is said of each runtime, by its name."""
+        _, document = self.call("GET", "serving", "/runtimes")
+        return {runtime["name"]: runtime for runtime in document["runtimes"]}
+
     def available(self):
         """What is free of each kind of resource."""
         _, document = self.call("GET", "resources", "/resource_pools")
@@ -154,7 +190,7 @@ class ControlPlane:
         return found
 
     def stop(self):
-        for program in reversed(self.programs):
+        for program in reversed(list(self.programs.values())):
             program.stop()
         for process in self.engines():
             try:

@@ -1,4 +1,4 @@
-"""A Ray Serve application: llama.cpp's server inside each replica, behind the routes that it has itself."""
+"""A Ray Serve application of a model service: llama.cpp's server inside each replica, behind the routes that it has itself."""
 
 import os
 
