@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format bench fuzz tsan crash-matrix chaos clean doctor test-compose test-engines
+.PHONY: help run build test lint format bench fuzz tsan crash-matrix chaos clean doctor test-compose test-engines test-kubernetes
 
 # Illegal imports pass in a warm build unless the compiler is told to look.
 CHECKED := --explicit-target-dependency-import-check error
@@ -85,6 +85,13 @@ test-engines: ## Run the real clients through the gateway to real engines
 	@swift build $(CHECKED)
 	@$(SAY) 'testing with real clients and engines'
 	@scripts/test-engines
+
+test-kubernetes: ## Run the Kubernetes client and runtimes against a real API server, built once
+	@scripts/install-dependencies build
+	@$(SAY) 'building'
+	@swift build --build-tests $(CHECKED)
+	@$(SAY) 'testing with a real API server'
+	@scripts/test-kubernetes
 
 clean: ## Remove what was built; state and models stay
 	@$(SAY) 'removing what was built'
