@@ -4,6 +4,7 @@ import JSON
 import Kubernetes
 import KubernetesObjects
 import ModelServingCore
+import Observability
 import RuntimeConformance
 import Testing
 
@@ -67,6 +68,30 @@ struct KubeRayRuntimeTests {
             }
             try await world.server.start()
             _ = try await Self.until(deployment, handle, runtime) { $0.state == .ready }
+        }
+    }
+
+    /// However many there are, one list and one watch for each kind tell of them all.
+    @Test func hundredsCostOneListAndOneWatch() async throws {
+        try await KubeRayWorld.run { world in
+            let runtime = world.runtime()
+            let first = KubeRayFixtures.deployment()
+            _ = try await Self.ready(first, runtime)
+            var deployments: [Deployment] = []
+            for _ in 0..<200 {
+                let deployment = KubeRayFixtures.deployment()
+                deployments.append(deployment)
+                let manifest = KubeRayFixtures.manifest(deployment)
+                world.server.put(.rayService, manifest.name, manifest.value)
+            }
+            for deployment in deployments {
+                let name = KubeRayFixtures.manifest(deployment).name
+                let handle = ClusterHandle(name: name, startedAt: SystemClock.now()).persistent
+                _ = try await Self.until(deployment, handle, runtime) { $0.state == .ready }
+            }
+            #expect(world.server.count("list rayservices.ray.io") == 1)
+            #expect(world.server.count("watch rayservices.ray.io") == 1)
+            #expect(world.server.count("get rayservices.ray.io") == 1, "only the one that was deployed")
         }
     }
 

@@ -7,6 +7,7 @@ public final class Upstream: Sendable {
     public let health = UpstreamHealth()
     private let count = Atomic<Int>(0)
     private let limit = Atomic<Int>(.max)
+    private let told = Mutex<EngineLoad?>(nil)
 
     init(address: UpstreamAddress, meter: InstanceMeter) {
         self.address = address
@@ -26,6 +27,12 @@ public final class Upstream: Sendable {
     public func restrict(to concurrency: Int?) {
         limit.store(concurrency ?? .max, ordering: .sequentiallyConsistent)
     }
+
+    /// What the engine said of itself when it was asked last, which it is while it is busy; nil for one that does not
+    /// tell.
+    public var load: EngineLoad? { told.withLock { $0 } }
+
+    public func tell(of load: EngineLoad?) { told.withLock { $0 = load } }
 
     /// Takes a place at the instance, which `end()` gives back.
     ///

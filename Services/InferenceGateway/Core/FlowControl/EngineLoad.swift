@@ -2,10 +2,13 @@
 public struct EngineLoad: Hashable, Sendable {
     public var running: Int
     public var waiting: Int
+    /// How full the cache of keys and values is, in thousandths; of several engines the fullest. Nil where none tells.
+    public var cacheThousandths: Int?
 
-    public init(running: Int, waiting: Int) {
+    public init(running: Int, waiting: Int, cacheThousandths: Int? = nil) {
         self.running = running
         self.waiting = waiting
+        self.cacheThousandths = cacheThousandths
     }
 
     /// The names that engines have for the two, in Prometheus' text format.
@@ -14,20 +17,26 @@ public struct EngineLoad: Hashable, Sendable {
         ("llamacpp:requests_processing", "llamacpp:requests_deferred"),
     ]
 
+    private static let cacheUsage = "vllm:kv_cache_usage_perc"
+
     /// Nil if the text is not of an engine that tells both. Of several lines of one name the sum counts.
     public init?(metrics text: String) {
         var running: Double?
         var waiting: Double?
+        var cache: Double?
         for line in text.utf8.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
             for names in Self.names {
                 if let value = Self.value(of: names.running, in: line) { running = (running ?? 0) + value }
                 if let value = Self.value(of: names.waiting, in: line) { waiting = (waiting ?? 0) + value }
             }
+            if let value = Self.value(of: Self.cacheUsage, in: line) { cache = max(cache ?? 0, value) }
         }
         guard let running, let waiting, let runningCount = Int(exactly: running.rounded()),
             let waitingCount = Int(exactly: waiting.rounded())
         else { return nil }
-        self.init(running: max(0, runningCount), waiting: max(0, waitingCount))
+        self.init(
+            running: max(0, runningCount), waiting: max(0, waitingCount),
+            cacheThousandths: cache.flatMap { Int(exactly: (min(max($0, 0), 1) * 1000).rounded()) })
     }
 
     private static func value(of name: String, in line: Substring.UTF8View) -> Double? {

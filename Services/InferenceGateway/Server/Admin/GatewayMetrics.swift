@@ -51,6 +51,17 @@ struct GatewayMetrics: Sendable {
         for upstream in upstreams {
             if let concurrency = upstream.concurrency { text.add(limit, upstream.meter.labels, concurrency) }
         }
+        let waiting = "slipway_gateway_engine_queue_length"
+        text.begin(waiting, .gauge, "Requests that wait inside an engine, when it was asked last.")
+        for upstream in upstreams {
+            if let load = upstream.load { text.add(waiting, upstream.meter.labels, load.waiting) }
+        }
+        let cache = "slipway_gateway_engine_cache_usage_ratio"
+        text.begin(cache, .gauge, "How full an engine's cache of keys and values was, when it was asked last.")
+        for upstream in upstreams {
+            guard let thousandths = upstream.load?.cacheThousandths else { continue }
+            text.add(cache, upstream.meter.labels, thousandths: thousandths)
+        }
         let queues = routes.map { (labels: ["service": $0.name] as PrometheusText.Labels, queue: $0.queue.snapshot) }
         let length = "slipway_gateway_queue_length"
         text.begin(length, .gauge, "Requests that wait for an instance.")

@@ -23,6 +23,10 @@ struct PrometheusText {
         text += "\(name)\(Self.labelSet(labels.map { ($0.key, $0.value) })) \(seconds / .seconds(1))\n"
     }
 
+    mutating func add(_ name: String, _ labels: Labels, thousandths: Int) {
+        text += "\(name)\(Self.labelSet(labels.map { ($0.key, $0.value) })) \(Double(thousandths) / 1000)\n"
+    }
+
     /// - Parameter buckets: upper bound and how many fell into that bucket alone.
     mutating func add(
         _ name: String, _ labels: Labels, buckets: [(bound: Duration, count: UInt64)], count: UInt64, sum: Duration

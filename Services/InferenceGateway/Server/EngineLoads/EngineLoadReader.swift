@@ -75,9 +75,11 @@ final class EngineLoadReader: Sendable {
         switch await ask(upstream) {
         case .noAnswer: return
         case .silent:
+            upstream.tell(of: nil)
             known.withLock { $0[id] = Known(silentUntil: .now + Self.silence) }
             limit = nil
         case .load(let load):
+            upstream.tell(of: load)
             limit = known.withLock { known in
                 var state = known[id] ?? Known()
                 state.silentUntil = nil

@@ -11,8 +11,8 @@ extension ServingRuntimes {
     static let kubernetesSettings: [Configuration.Setting] = [
         .init(
             "SLIPWAY_KUBECONFIG",
-            "the kubeconfig of a Kubernetes cluster, or in-cluster for the pod's own account; without it, no kuberay and "
-                + "no kubernetes runtime"),
+            "the kubeconfig of a Kubernetes cluster, or in-cluster for the pod's own account; without it, no kuberay "
+                + "and no kubernetes runtime"),
         .init("SLIPWAY_KUBERNETES_CONTEXT", "a context of the kubeconfig; by default the current one"),
         .init("SLIPWAY_KUBERNETES_NAMESPACE", "where everything is made; by default the context's, or the pod's own"),
         .init("SLIPWAY_DOWNLOAD_IMAGE", default: ModelVolume.Images().download, "has curl, sha256sum and tar"),

@@ -12,8 +12,9 @@ import Testing
             vllm:num_requests_waiting{engine="0",model_name="tiny"} 14.0
             vllm:num_requests_waiting_by_reason{engine="0",reason="capacity"} 14.0
             vllm:kv_cache_usage_perc{engine="0"} 0.5
+            vllm:kv_cache_usage_perc{engine="1"} 0.25
             """
-        #expect(EngineLoad(metrics: text) == EngineLoad(running: 3, waiting: 14))
+        #expect(EngineLoad(metrics: text) == EngineLoad(running: 3, waiting: 14, cacheThousandths: 500))
     }
 
     @Test func readsWhatLlamaCppTells() {
