@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import ModelServingCore
 import RuntimeConformance
+import TestSupport
 import Testing
 
 @testable import RayRuntime
@@ -222,15 +223,32 @@ import Testing
     }
 
     private func backAgain(
-        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: RayRuntime
+        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: RayRuntime, as state: Observation.State = .ready
     ) async throws -> Observation {
         while true {
             if let seen = try? await runtime.observe(deployment, handle) {
-                try #require(seen.state == .ready)
+                try #require(seen.state == state)
                 return seen
             }
             try await Task.sleep(for: .milliseconds(10))
         }
+    }
+
+    @Test func doesNotCountTheTimeForWhichRayIsAway() async throws {
+        let world = try await RayWorld()
+        let time = ManualTime()
+        let runtime = world.runtime(now: { time.now })
+        let deployment = world.deployment("never:build") { $0.startSeconds = 100 }
+        let handle = try await runtime.deploy(deployment)
+        let starting = try await until(deployment, handle, runtime) { $0.state == .starting ? $0 : nil }
+        try await world.toggle(isThere: false)
+        _ = try await away(deployment, starting.handle, runtime)
+        time.advance(by: .seconds(1000))
+        try await world.toggle(isThere: true)
+        let again = try await backAgain(deployment, starting.handle, runtime, as: .starting)
+        time.advance(by: .seconds(101))
+        let failure = try await suite.untilFailed(deployment, again.handle, runtime)
+        #expect(failure.reason == .neverHealthy)
     }
 
     /// All applications are gone then, those of others too; it is not ours to bring those back.

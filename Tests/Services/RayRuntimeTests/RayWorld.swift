@@ -44,7 +44,10 @@ final class RayWorld: RuntimeWorld {
 
     func begin() async throws -> any Runtime { runtime() }
 
-    func runtime(_ edit: (inout RayRuntime.Settings) -> Void = { _ in }) -> RayRuntime {
+    func runtime(
+        _ edit: (inout RayRuntime.Settings) -> Void = { _ in },
+        now: @escaping @Sendable () -> Timestamp = SystemClock.now
+    ) -> RayRuntime {
         var settings = RayRuntime.Settings(installation: "test", dashboard: dashboard, proxy: dashboard)
         settings.interval = .milliseconds(20)
         settings.emptinessPatience = .milliseconds(50)
@@ -53,7 +56,8 @@ final class RayWorld: RuntimeWorld {
         let files = ModelFileCache(
             data: "\(folder)/data", fetcher: ModelFileFetcher(transport: transport, limitBytes: 1 << 20))
         let runtime = RayRuntime(
-            settings, files: files, transport: transport, random: { .random(in: 0...UInt64.max) }, logger: logger)
+            settings, files: files, transport: transport, random: { .random(in: 0...UInt64.max) }, now: now,
+            logger: logger)
         let task = Task { await runtime.run() }
         running.withLock { $0[ObjectIdentifier(runtime)] = (runtime, task) }
         return runtime

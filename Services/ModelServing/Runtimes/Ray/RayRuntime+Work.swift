@@ -90,8 +90,26 @@ extension RayRuntime {
     private func ended(_ name: String) { busy.remove(name) }
 
     func watch(_ deployment: Deployment, _ handle: RayHandle) {
-        let told = watched[deployment.instanceID]?.told
-        watched[deployment.instanceID] = Watched(deployment: deployment, handle: handle, told: told)
+        let known = watched[deployment.instanceID]
+        watched[deployment.instanceID] = Watched(
+            deployment: deployment, handle: handle, told: known?.told, awaySince: known?.awaySince)
+    }
+
+    /// Ray does not answer.
+    func noteAbsence() {
+        let now = time()
+        for instance in watched.keys where watched[instance]?.awaySince == nil { watched[instance]?.awaySince = now }
+    }
+
+    /// The time for which Ray was away is not the instance's: its deadlines move by as much.
+    func handleAfterAbsence(_ handle: RayHandle, _ deployment: Deployment) -> RayHandle {
+        guard let since = watched[deployment.instanceID]?.awaySince else { return handle }
+        watched[deployment.instanceID]?.awaySince = nil
+        var handle = handle
+        let absence = time() - since
+        handle.startedAt = handle.startedAt + absence
+        handle.unreadySince = handle.unreadySince.map { $0 + absence }
+        return handle
     }
 
     func tell(_ observation: Observation, _ deployment: Deployment) -> Observation {
@@ -130,10 +148,17 @@ extension RayRuntime {
     func watch() async {
         while !Task.isCancelled {
             do { try await Task.sleep(for: settings.interval) } catch { return }
-            guard !watched.isEmpty, let state = try? await book.state(notOlderThan: settings.interval / 2) else {
+            guard !watched.isEmpty else { continue }
+            guard let state = try? await book.state(notOlderThan: settings.interval / 2) else {
+                noteAbsence()
                 continue
             }
             for (instance, watched) in watched where preparations[instance] == nil {
+                // Whoever looks at it then moves its deadlines.
+                guard watched.awaySince == nil else {
+                    changedSink.yield(watched.deployment.serviceID)
+                    continue
+                }
                 guard let told = watched.told else { continue }
                 let handle = RayHandle(told.handle) ?? watched.handle
                 if observation(of: watched.deployment, handle, in: state) != told {

@@ -37,6 +37,8 @@ public actor RayRuntime: Runtime {
         var handle: RayHandle
         /// As the reconciliation knows it.
         var told: Observation?
+        /// Since when Ray does not answer; nil while it does.
+        var awaySince: Timestamp?
     }
 
     /// What has to be done before Serve knows of an instance.
@@ -47,6 +49,8 @@ public actor RayRuntime: Runtime {
         let giveUp: AsyncStream<Void>.Continuation
     }
 
+    /// How long a change of a number of replicas waits for others' code: whoever asks for it waits too.
+    static let scalePatience: Duration = .seconds(2)
     /// Kinds of applications whose ingress is remembered.
     static let maximumIngresses = 1024
 
@@ -153,8 +157,13 @@ public actor RayRuntime: Runtime {
             let state: Observation.State = preparation.failure.map { .failed($0) } ?? .preparing
             return tell(Observation(state, handle: known.persistent, message: preparation.message), deployment)
         }
-        let state = try await state(notOlderThan: settings.interval)
-        return tell(observation(of: deployment, known, in: state), deployment)
+        do throws(Failure) {
+            let state = try await state(notOlderThan: settings.interval)
+            return tell(observation(of: deployment, handleAfterAbsence(known, deployment), in: state), deployment)
+        } catch {
+            noteAbsence()
+            throw error
+        }
     }
 
     public func recover(
@@ -192,7 +201,7 @@ public actor RayRuntime: Runtime {
             return
         }
         do throws(ServeError) {
-            try await book.write(name, .declare(scaled))
+            try await book.write(name, .declare(scaled), patience: Self.scalePatience)
         } catch {
             throw error.failure
         }

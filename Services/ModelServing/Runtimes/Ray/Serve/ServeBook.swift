@@ -29,6 +29,8 @@ actor ServeBook {
 
     /// Writes in a row, each undone by another writer, after which one is given up.
     static let maximumAttempts = 6
+    /// How long Serve may leave open what was declared of an application. Old ones never say it of any.
+    static let untoldPatience: Duration = .seconds(30)
     /// How long what somebody declared is remembered after it was seen last.
     static let memory: Duration = .seconds(600)
 
@@ -95,7 +97,9 @@ actor ServeBook {
     }
 
     /// Makes Serve's declaration say so of one application, and leaves all others as they are. Idempotent.
-    func write(_ name: String, _ edit: Edit) async throws(ServeError) {
+    ///
+    /// - Parameter patience: how long it waits for others' code; `buildPatience` if nil.
+    func write(_ name: String, _ edit: Edit, patience: Duration? = nil) async throws(ServeError) {
         wanted[name] = edit
         await takeTurn()
         defer {
@@ -109,7 +113,8 @@ actor ServeBook {
         while true {
             let before = try await state(notOlderThan: .zero)
             if lost.isEmpty, before.has(edit, name) { return }
-            if let obstacle = obstacle(in: before, to: edit, of: name, since: begin) {
+            let age = clock.now - begin
+            if let obstacle = obstacle(in: before, to: edit, of: name, age, patience ?? settings.buildPatience) {
                 try await pause(0, obstacle)
                 continue
             }
@@ -140,19 +145,18 @@ actor ServeBook {
 
     /// Why it is not yet time to write.
     private func obstacle(
-        in state: ServeState, to edit: Edit, of name: String, since begin: ContinuousClock.Instant
+        in state: ServeState, to edit: Edit, of name: String, _ age: Duration, _ patience: Duration
     ) -> String? {
-        let now = clock.now
-        if let emptySince, now - emptySince < settings.emptinessPatience {
+        if let emptySince, clock.now - emptySince < settings.emptinessPatience {
             return "everything is gone from Ray Serve at once"
         }
         // For a moment after a write Serve tells of applications without what was declared of them: declaring the rest
         // would delete them.
         if let other = state.applications.first(where: { $0.isUntold }) {
-            guard now - begin < .seconds(30) else { return nil }
+            guard age < Self.untoldPatience else { return nil }
             return "Ray Serve does not tell what was declared of \(other.name)"
         }
-        guard now - begin < settings.buildPatience else { return nil }
+        guard age < patience else { return nil }
         if case .declare = edit, state[name]?.status == .deleting { return "the former \(name) is still going" }
         let isBeingBuilt = state.applications.contains { $0.isBeingBuilt && $0.name != name }
         return isBeingBuilt ? "Ray Serve is loading other applications' code" : nil

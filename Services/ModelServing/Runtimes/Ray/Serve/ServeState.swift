@@ -10,6 +10,7 @@ struct ServeState: Hashable, Sendable {
     /// Those of `settingNames` that are set.
     let settings: JSONObject
     let applications: [ServeApplication]
+    private let places: [String: Int]
 
     init(_ value: JSONValue) throws(ServeError) {
         guard let members = value["applications"]?.objectValue?.members else {
@@ -21,9 +22,10 @@ struct ServeState: Hashable, Sendable {
                 value[name].flatMap { $0.isNull ? nil : (name, $0) }
             })
         applications = members.map { ServeApplication(name: $0.name, $0.value) }
+        places = Dictionary(members.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 
-    subscript(name: String) -> ServeApplication? { applications.first { $0.name == name } }
+    subscript(name: String) -> ServeApplication? { places[name].map { applications[$0] } }
 
     /// The application is there, to stay.
     func has(_ name: String) -> Bool { self[name].map { $0.status != .deleting } ?? false }
