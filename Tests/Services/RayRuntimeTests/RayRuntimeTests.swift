@@ -126,13 +126,17 @@ import Testing
 
     @Test func tellsWhyItWaitsAndGivesUpInTime() async throws {
         let world = try await RayWorld()
-        let runtime = world.runtime()
-        let deployment = world.deployment("never:build") { $0.startSeconds = 2 }
+        let time = ManualTime()
+        let runtime = world.runtime(now: { time.now })
+        let deployment = world.deployment("never:build") { $0.startSeconds = 60 }
         let handle = try await runtime.deploy(deployment)
         let message = try await until(deployment, handle, runtime) { seen in
             seen.state == .starting && seen.message?.contains("30s") == true ? seen.message : nil
         }
         #expect(message.contains(#"Resources required for each replica: [{"GPU": 1.0, "CPU": 1.0}]"#))
+        time.advance(by: .seconds(59))
+        #expect(try await runtime.observe(deployment, handle).state == .starting)
+        time.advance(by: .seconds(1))
         let failure = try await suite.untilFailed(deployment, handle, runtime)
         #expect(failure.reason == .neverHealthy)
         #expect(failure.message.contains("GPU"))
@@ -169,11 +173,15 @@ import Testing
 
     @Test func doesNotStayUnreadyForEver() async throws {
         let world = try await RayWorld()
-        let runtime = world.runtime()
-        let deployment = world.deployment("chat:build") { $0.startSeconds = 2 }
+        let time = ManualTime()
+        let runtime = world.runtime(now: { time.now })
+        let deployment = world.deployment("chat:build") { $0.startSeconds = 60 }
         let ready = try await suite.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        time.advance(by: .seconds(3600))
         world.serve.change { [name = world.name(of: deployment)] in $0.applications[name]?.states = ["unhealthy"] }
-        let failure = try await suite.untilFailed(deployment, ready.handle, runtime)
+        let unready = try await until(deployment, ready.handle, runtime) { $0.state == .ready ? nil : $0 }
+        time.advance(by: .seconds(60))
+        let failure = try await suite.untilFailed(deployment, unready.handle, runtime)
         #expect(failure.reason == .unhealthy)
     }
 

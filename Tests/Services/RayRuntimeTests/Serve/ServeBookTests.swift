@@ -162,7 +162,7 @@ import Testing
                         try? await book.write(name, .declare(Self.configuration(name)))
                     }
                     // The next looks.
-                    for _ in 0..<10 {
+                    for _ in 0..<100 where world.serve.names.count < 21 {
                         for round in 0..<5 {
                             let name = "p\(process)-\(round)"
                             try? await book.write(name, .declare(Self.configuration(name)))
