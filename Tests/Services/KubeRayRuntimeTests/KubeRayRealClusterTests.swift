@@ -90,9 +90,10 @@ struct KubeRayRealClusterTests {
             _ = try await Self.until(last, handle, runtime) { $0.state == .ready }
             let delay = clock.now - begin
             #expect(delay < .seconds(1), "\(delay)")
+            let (memory, processor) = (after.bytes - before.bytes, after.seconds - before.seconds)
             print(
-                "\(count) RayServices: \((after.bytes - before.bytes) >> 10) KiB, \(after.seconds - before.seconds) s of CPU",
-                "for creating and following them; ready \(delay) after the status was written")
+                "\(count) RayServices: \(memory >> 10) KiB, \(processor) s of CPU;",
+                "ready \(delay) after the status was written")
             for deployment in deployments {
                 _ = try await admin.delete(.rayService, name: KubeRayFixtures.manifest(deployment).name)
             }

@@ -1,4 +1,5 @@
 import Domain
+import JSON
 import Kubernetes
 import KubernetesObjects
 import ModelServingCore
@@ -163,7 +164,10 @@ public final class KubeRayRuntime: Runtime {
         let object = try await inCluster { () async throws(KubernetesError) in
             try await client.apply(.rayService, name: manifest.name, manifest.value)
         }
-        let entry = (state: RayServiceState(object), at: now())
+        // That it is there, and no more: what it does is told by the watch alone, in order.
+        var bare = object.value.objectValue
+        bare?["status"] = nil
+        let entry = (state: RayServiceState(KubernetesObject(bare.map { .object($0) } ?? object.value)), at: now())
         written.withLock { $0[manifest.name] = entry }
     }
 
