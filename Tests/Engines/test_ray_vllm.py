@@ -38,20 +38,15 @@ class VLLMOnRayTests(unittest.TestCase):
             plane = ControlPlane(settings)
             self.addCleanup(plane.stop)
             plane.pool("CPU", 2000)
+            plane.pool("Memory", 4096)
             free = plane.available()
-            environment = {
-                "VLLM_CPU_KVCACHE_SPACE": "1",
-                "HF_HUB_OFFLINE": "1",
-                "VLLM_NO_USAGE_STATS": "1",
-                "DO_NOT_TRACK": "1",
-                "VLLM_CACHE_ROOT": str(pathlib.Path(folder) / "vllm"),
-            }
+            environment = {"VLLM_CACHE_ROOT": str(pathlib.Path(folder) / "vllm")}
             body = {
                 "name": "chat",
                 "model_id": plane.model("tiny-chat", archive),
                 "visibility": "public",
                 "runtime": "ray",
-                "resource_requirements": {"cpu": "1"},
+                "resource_requirements": {"cpu": "1", "memory": "4Gi"},
                 "engine": {
                     "kind": "vllm",
                     "context_length": 512,

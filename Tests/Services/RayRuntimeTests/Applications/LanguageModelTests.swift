@@ -32,10 +32,11 @@ import Testing
                 arguments: [
                     "max-num-seqs": .integer(4), "enforce-eager": .flag(true), "enable-auto-tool-choice": .flag(true),
                 ])
-        ) { $0.environment = ["HF_HUB_OFFLINE": "1"] }
+        ) { $0.environment = ["HF_HUB_OFFLINE": "0"] }
         let variables: JSONValue = [
-            "HF_HUB_OFFLINE": "1", "SLIPWAY_INSTALLATION": "slipway",
-            "SLIPWAY_INSTANCE_ID": "00000000-0000-0001-0000-000000000002",
+            "DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "0", "OMP_NUM_THREADS": "2", "SLIPWAY_INSTALLATION": "slipway",
+            "SLIPWAY_INSTANCE_ID": "00000000-0000-0001-0000-000000000002", "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+            "VLLM_NO_USAGE_STATS": "1",
         ]
         #expect(value["import_path"] == "ray.serve.llm:build_openai_app")
         #expect(value["runtime_env"] == ["env_vars": variables])

@@ -46,7 +46,8 @@ package struct ApplicationConfiguration: Sendable {
     package func value(modelPath: String?, main: String?) -> JSONValue {
         let placeholders = ApplicationPlaceholders(deployment, modelPath: modelPath)
         let options = deployment.options
-        var variables = (options.environment ?? [:]).mapValues { placeholders.expand($0) }
+        var variables = isLanguageModel ? VLLMEnvironment.variables(of: deployment) : [:]
+        variables.merge((options.environment ?? [:]).mapValues { placeholders.expand($0) }) { $1 }
         variables[Self.installationVariable] = installation
         variables[Self.instanceVariable] = deployment.instanceID.description
         let variablesValue = JSONValue.object(
