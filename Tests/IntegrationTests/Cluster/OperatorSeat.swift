@@ -63,6 +63,12 @@ final class OperatorSeat: Sendable {
     func write(_ recorded: JSONValue, to object: JSONValue) async throws {
         guard case .object(var status) = recorded else { return }
         if status["observedGeneration"] != nil { status["observedGeneration"] = object["metadata"]?["generation"] }
+        // An older API server takes no condition without a message, and nobody looks at those of the clusters.
+        for part in ["activeServiceStatus", "pendingServiceStatus"] {
+            guard case .object(var value)? = status[part] else { continue }
+            value["rayClusterStatus"] = nil
+            status[part] = .object(value)
+        }
         let name = object.name
         for _ in 0..<5 {
             guard case .object(var current) = try await call(.get, "\(Self.services)/\(name)") else { return }
@@ -89,10 +95,12 @@ final class OperatorSeat: Sendable {
         var name: String?
         var statuses: [JSONValue] = []
         for line in text.split(separator: "\n") {
-            let event = try JSONParser.parse(String(line))["event"]
-            guard let object = event?["object"], object["kind"]?.stringValue == "RayService" else { continue }
-            if name == nil, event?["type"]?.stringValue != "DELETED" { name = object.name }
-            guard object.name == name, event?["type"]?.stringValue != "DELETED" else { continue }
+            let event = try JSONParser.parse(String(line))
+            guard let object = event["object"], object["kind"]?.stringValue == "RayService",
+                event["type"]?.stringValue != "DELETED"
+            else { continue }
+            name = name ?? object.name
+            guard object.name == name else { continue }
             let status = object["status"] ?? [:]
             if status != statuses.last { statuses.append(status) }
         }

@@ -6,7 +6,7 @@ import Testing
 /// A whole control plane on a real API server, where the lifecycles of RayServices that were recorded of a real operator
 /// happen once more.
 @Suite(
-    .serialized, .timeLimit(.minutes(10)),
+    .serialized, .timeLimit(.minutes(5)),
     .enabled(if: OperatorSeat.folder != nil, "needs the API server of make test-kubernetes"))
 struct RealClusterLifecycleTests {
     /// What users are to see of a status.
@@ -99,12 +99,20 @@ struct RealClusterLifecycleTests {
 
     private static func service(_ name: String, _ stack: ControlPlaneStack) async throws -> String {
         let scenario = ServingScenario(stack: stack)
-        let model = try await scenario.model(
-            scenario.definition(), url: "https://models.example/tiny.tar.gz")
+        try await scenario.pool("cpu", "CPU", 8000)
+        try await scenario.pool("memory", "Memory", 8192)
+        let model = try await stack.send(.post, "/models", of: .models, ["name": .string("m-\(name)")])
+        let id = try #require(model.json["id"]?.stringValue, "\(model.json)")
+        let version: JSONValue = [
+            "model_file_url": "https://models.example/tiny.tar.gz",
+            "sha256": .string(String(repeating: "ab", count: 32)),
+        ]
+        #expect(try await stack.send(.post, "/models/\(id)/versions", of: .models, version).status == 201)
         let path = try await scenario.service(
-            name, of: model,
+            name, of: id,
             [
-                ("runtime", "kuberay"), ("engine", ["kind": "vllm"]), ("resource_requirements", [:]),
+                ("runtime", "kuberay"), ("engine", ["kind": "vllm"]),
+                ("resource_requirements", ["cpu": "2", "memory": "4Gi"]),
                 ("runtime_options", ["image": "rayproject/ray:2.46.0"]),
             ])
         return String(path.split(separator: "/")[1])
