@@ -208,7 +208,9 @@ let testTargets: [Target] = [
     tests("PersistenceTests", "Shared/PersistenceTests", ["Persistence", "Dapr", "Domain", "JSON"]),
     .testTarget(
         name: "FakeKubernetes",
-        dependencies: ["Domain", "EventLoop", "HTTP", "HTTPServer", "JSON", "Kubernetes", "Observability"],
+        dependencies: [
+            "Domain", "EventLoop", "HTTP", "HTTPClient", "HTTPServer", "JSON", "Kubernetes", "Observability",
+        ],
         path: "Tests/Shared/FakeKubernetes", swiftSettings: language),
     tests(
         "KubernetesTests", "Shared/KubernetesTests",

@@ -1,4 +1,5 @@
 import Domain
+import FakeKubernetes
 import JSON
 import Observability
 import TestSupport
@@ -39,7 +40,8 @@ struct RealAPIServerTests {
             _ = try await client.apply(.rayService, name: "real-apply", service)
             let same = try await client.apply(.rayService, name: "real-apply", service)
             let last = try await client.apply(.rayService, name: "real-apply", service)
-            #expect(last.resourceVersion == same.resourceVersion)
+            // An old server notes the time even of an apply that changes nothing, so versions may differ.
+            #expect(last.generation == same.generation)
             #expect(last.uid == created.uid)
             let stale = await #expect(throws: KubernetesError.self) {
                 try await client.merge(

@@ -1,24 +1,23 @@
 import EventLoop
 import Foundation
 import HTTPClient
+import Kubernetes
 import Observability
 import Testing
 
-@testable import Kubernetes
-
 /// A cluster of real servers, started by `make test-kubernetes`.
-struct RealCluster: Sendable {
+package struct RealCluster: Sendable {
     /// Where its kubeconfigs are.
-    static let folder = ProcessInfo.processInfo.environment["SLIPWAY_TEST_KUBERNETES"]
-    static let isThere = folder != nil
-    static let reason: Comment = "needs the servers that make test-kubernetes starts"
+    package static let folder = ProcessInfo.processInfo.environment["SLIPWAY_TEST_KUBERNETES"]
+    package static let isThere = folder != nil
+    package static let reason: Comment = "needs the servers that make test-kubernetes starts"
 
     /// With the account that `deploy/kubernetes/role.yaml` describes.
-    let slipway: KubernetesClient
+    package let slipway: KubernetesClient
     /// With every right, by a client certificate.
-    let admin: KubernetesClient
+    package let admin: KubernetesClient
 
-    static func run(_ body: (RealCluster) async throws -> Void) async throws {
+    package static func run(_ body: (RealCluster) async throws -> Void) async throws {
         let folder = try #require(folder)
         let group = EventLoopGroup(count: 1)
         let transport = CurlClient(group: group)
@@ -35,7 +34,7 @@ struct RealCluster: Sendable {
     }
 
     /// Ends the API server, and starts it again after some seconds.
-    static func restart(after seconds: Int) async throws {
+    package static func restart(after seconds: Int) async throws {
         let process = Process()
         process.executableURL = URL(filePath: try #require(folder) + "/restart")
         process.arguments = [String(seconds)]

@@ -1,0 +1,106 @@
+import Domain
+import FakeKubernetes
+import Kubernetes
+import KubernetesObjects
+import ModelServingCore
+import Observability
+import TestSupport
+import Testing
+
+@testable import KubernetesRuntime
+
+/// The runtime on a real API server with its controllers and scheduler, as the account that the shipped role describes.
+/// What a kubelet does is played: no container runs.
+@Suite(.serialized, .enabled(if: RealCluster.isThere, RealCluster.reason), .timeLimit(.minutes(5)))
+struct RealClusterTests {
+    @Test func comesUpScalesAndGoes() async throws {
+        try await run { cluster, runtime in
+            let id = UUIDv7(high: .random(in: 1...UInt64.max), low: .random(in: 1...UInt64.max))
+            func wanted(_ replicas: Int) -> Deployment {
+                KubernetesWorld.deployment(image: PodPlayer.healthyImage, replicas: replicas, instance: id)
+            }
+            #expect(await runtime.probe() == .available)
+            let handle = try await runtime.deploy(wanted(1))
+            _ = try await runtime.deploy(wanted(1))
+            let ready = try await observed(wanted(1), handle, runtime) { $0.state == .ready }
+            #expect(ready.node == "fake-node-1")
+            for count in [2, 1] {
+                try await runtime.scale(wanted(count), ready.handle)
+                _ = try await observed(wanted(count), ready.handle, runtime) { observation in
+                    observation.replicas == ReplicaCount(wanted: count, present: count, ready: count)
+                }
+            }
+            try await RealCluster.restart(after: 1)
+            _ = try await observed(wanted(1), ready.handle, runtime) { $0.state == .ready }
+            try await remove(wanted(1).instanceID, runtime)
+            for kind in [KubernetesKind.deployment, .pod, .service] {
+                let query = KubernetesQuery(kind, labels: runtime.owner.selector(wanted(1).instanceID))
+                let left = try await cluster.admin.list(query) { $0.name }.items
+                #expect(left.isEmpty)
+            }
+        }
+    }
+
+    @Test func runsAPodOnTheNodeThatWasAskedFor() async throws {
+        try await run { _, runtime in
+            let deployment = KubernetesWorld.deployment(image: PodPlayer.healthyImage) { $0.nodeName = "fake-node-1" }
+            let handle = try await runtime.deploy(deployment)
+            let ready = try await observed(deployment, handle, runtime) { $0.state == .ready }
+            #expect(ready.node == "fake-node-1")
+            try await remove(deployment.instanceID, runtime)
+        }
+    }
+
+    @Test func saysWhyNoNodeTakesIt() async throws {
+        try await run { _, runtime in
+            let deployment = KubernetesWorld.deployment(image: PodPlayer.healthyImage) { options in
+                options.nodeSelector = ["zone": "nowhere"]
+                options.startSeconds = 5
+            }
+            let handle = try await runtime.deploy(deployment)
+            let waiting = try await observed(deployment, handle, runtime) { $0.message?.contains("0/1 nodes") == true }
+            #expect(waiting.state == .preparing)
+            let failed = try await observed(deployment, handle, runtime) { $0.failure != nil }
+            #expect(failed.failure?.reason == .unschedulable)
+            try await remove(deployment.instanceID, runtime)
+        }
+    }
+
+    private func run(_ body: (RealCluster, KubernetesRuntime) async throws -> Void) async throws {
+        try await RealCluster.run { cluster in
+            var timing = ResourceCacheTiming(now: SystemClock.now)
+            timing.longestWait = .seconds(1)
+            let runtime = KubernetesRuntime(
+                KubernetesRuntime.Settings(installation: "real", timing: timing), client: cluster.slipway,
+                logger: Logger(sink: RecordingLogSink(), now: SystemClock.now))
+            let task = Task { await runtime.run() }
+            let result: Result<Void, any Error>
+            do { result = .success(try await body(cluster, runtime)) } catch { result = .failure(error) }
+            task.cancel()
+            await task.value
+            try result.get()
+        }
+    }
+
+    /// The suite's time limit is the limit of waiting.
+    private func observed(
+        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: KubernetesRuntime,
+        _ condition: (Observation) -> Bool
+    ) async throws -> Observation {
+        var handle = handle
+        while true {
+            do throws(Failure) {
+                let observation = try await runtime.observe(deployment, handle)
+                if condition(observation) { return observation }
+                handle = observation.handle
+            } catch {
+                #expect(error.reason == .runtimeUnreachable)
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private func remove(_ instance: ModelServiceInstanceID, _ runtime: KubernetesRuntime) async throws {
+        while try await runtime.remove(instance, nil) != .gone { try await Task.sleep(for: .milliseconds(50)) }
+    }
+}
