@@ -135,6 +135,23 @@ import Testing
         #expect(states.first == "NeverHealthy", "\(states)")
     }
 
+    @Test func timeForWhichTheClusterWasAwayIsNotHeldAgainstIt() {
+        let deployment = KubeRayFixtures.deployment()
+        let object = KubernetesObject(KubeRayFixtures.manifest(deployment).value)
+        let handle = ClusterHandle(name: object.name, startedAt: Timestamp(millisecondsSinceEpoch: 0))
+        func state(heardSince: Int64?) -> String {
+            let seen = RayServiceObservation(
+                deployment: deployment, namespace: "models", service: RayServiceState(object), pods: [], warnings: [],
+                now: Timestamp(millisecondsSinceEpoch: 7_200_000),
+                heardSince: heardSince.map { Timestamp(millisecondsSinceEpoch: $0) }
+            ).observation(handle)
+            return Self.words(of: seen).state
+        }
+        #expect(state(heardSince: 7_100_000) == "preparing")
+        #expect(state(heardSince: 7_000_000) == "NeverHealthy")
+        #expect(state(heardSince: nil) == "NeverHealthy")
+    }
+
     @Test func countsReplicasOnlyWhereTheyAnswer() throws {
         let deployment = KubeRayFixtures.deployment(replicas: 2)
         let object = KubernetesObject(KubeRayFixtures.manifest(deployment).value)

@@ -38,7 +38,8 @@ public final class KubeRayRuntime: Runtime {
     let pods: ResourceCache<PodState>
     let warnings: ResourceCache<RayServiceWarning>
     private let written = Mutex<[String: (state: RayServiceState, at: Timestamp)]>([:])
-    private let complaints = Mutex<[String: Timestamp]>([:])
+    private let heardSince = Mutex<Timestamp?>(nil)
+    let complaints = Mutex<[String: Timestamp]>([:])
     private let changed: AsyncStream<ModelServiceID>
     private let changedSink: AsyncStream<ModelServiceID>.Continuation
     private let end: AsyncStream<Void>
@@ -92,7 +93,9 @@ public final class KubeRayRuntime: Runtime {
             case .removed(let name, let state):
                 written.withLock { _ = $0.removeValue(forKey: name) }
                 tell(state.service)
-            case .synced: break
+            case .synced:
+                let moment = now()
+                heardSince.withLock { $0 = moment }
             }
         }
     }
@@ -181,7 +184,8 @@ public final class KubeRayRuntime: Runtime {
         return RayServiceObservation(
             deployment: deployment, namespace: client.namespace, service: service,
             pods: pods.values(inGroup: deployment.instanceID.description),
-            warnings: warnings.values(inGroup: known.name).sorted { $0.lastSeen < $1.lastSeen }, now: moment
+            warnings: warnings.values(inGroup: known.name).sorted { $0.lastSeen < $1.lastSeen }, now: moment,
+            heardSince: heardSince.withLock { $0 }
         ).observation(known)
     }
 
@@ -198,7 +202,10 @@ public final class KubeRayRuntime: Runtime {
     private func checkFreshness() async throws(Failure) {
         switch services.condition {
         case .current: break
-        case .cutOff(_, let error): throw error.failure
+        case .cutOff(_, let error):
+            let moment = now()
+            heardSince.withLock { $0 = moment }
+            throw error.failure
         case .starting:
             guard await services.becomesCurrent(within: Self.firstListDeadline) else {
                 throw Failure(.runtimeUnreachable, "the cluster at \(client.server) has not told yet what it has")
@@ -235,62 +242,6 @@ public final class KubeRayRuntime: Runtime {
             throw Failure(.removedFromCluster, "there is no RayService \(manifest.name) to be scaled")
         }
         try await apply(manifest)
-    }
-
-    public func remove(
-        _ instance: ModelServiceInstanceID, _ handle: RuntimeHandle?
-    ) async throws(Failure) -> Removal {
-        let selector = ownership.selector(instance)
-        let left = try await inCluster { () async throws(KubernetesError) in
-            try await client.list(KubernetesQuery(.rayService, labels: selector)) { RayServiceState($0) }
-        }
-        for service in left.items {
-            if service.isTerminating {
-                complain(of: service)
-            } else {
-                _ = try await inCluster { () async throws(KubernetesError) in
-                    try await client.delete(.rayService, name: service.name, uid: service.uid)
-                }
-            }
-        }
-        guard left.items.isEmpty else { return .inProgress }
-        let rest = try await inCluster { () async throws(KubernetesError) in
-            try await client.list(KubernetesQuery(.pod, labels: selector)) { $0.name }
-        }
-        guard rest.items.isEmpty else { return .inProgress }
-        return .gone
-    }
-
-    /// Its finalizer is the operator's: without the operator it stays for ever.
-    private func complain(of service: RayServiceState) {
-        let moment = now()
-        guard let since = service.terminatingSince, moment - since > Self.removalPatience else { return }
-        let isNew = complaints.withLock { complaints in
-            if complaints.count >= 1024 { complaints = [:] }
-            if let last = complaints[service.name], moment - last < Self.removalPatience { return false }
-            complaints[service.name] = moment
-            return true
-        }
-        guard isNew else { return }
-        logger.warning(
-            "a RayService was deleted and does not go; does KubeRay's operator run?",
-            ["name": service.name, "since": since.description])
-    }
-
-    /// What the head prints. What replicas print, Ray keeps in files on their pods.
-    public func logs(
-        _ instance: ModelServiceInstanceID, _ handle: RuntimeHandle?, lines: Int
-    ) async throws(Failure) -> [String] {
-        let pods = pods.values(inGroup: instance.description)
-        guard let head = pods.first(where: { $0.name.contains("-head-") }) else { return [] }
-        do throws(KubernetesError) {
-            return try await client.log(pod: head.name, container: RayServiceManifest.headContainer, lines: lines)
-        } catch .notFound, .refused {
-            // Gone, or its container has not been started.
-            return []
-        } catch {
-            throw error.failure
-        }
     }
 
     public func discard(_ instance: ModelServiceInstanceID) async {}

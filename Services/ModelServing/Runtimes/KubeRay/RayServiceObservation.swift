@@ -12,6 +12,10 @@ struct RayServiceObservation: Sendable {
     let pods: [PodState]
     let warnings: [RayServiceWarning]
     let now: Timestamp
+    /// Since when the cluster has been heard without a break.
+    var heardSince: Timestamp?
+    /// What it may take at most for a cluster that was away to catch up.
+    static let catchUpTime: Duration = .seconds(120)
 
     func observation(_ known: ClusterHandle) -> Observation {
         guard let service else {
@@ -34,8 +38,8 @@ struct RayServiceObservation: Sendable {
             return told(.unready(Failure(.unhealthy, progress(of: service))), known)
         }
         if let failure = failure(of: service) { return told(.failed(failure), known) }
-        if known.isLate(at: now, limit: deployment.options.startLimit) {
-            let limit = deployment.options.startLimit
+        let limit = deployment.options.startLimit
+        if known.isLate(at: now, limit: limit), hasCaughtUp(within: min(limit, Self.catchUpTime)) {
             return told(
                 .failed(
                     Failure(.neverHealthy, "not ready \(limit) after its start; last seen: \(progress(of: service))")),
@@ -44,6 +48,9 @@ struct RayServiceObservation: Sendable {
         let isStarting = !service.applications.isEmpty
         return told(isStarting ? .starting : .preparing, known, message: progress(of: service))
     }
+
+    /// While the cluster was away, nobody saw the instance come up: that is not held against it.
+    private func hasCaughtUp(within limit: Duration) -> Bool { heardSince.map { now - $0 > limit } ?? true }
 
     private func told(
         _ state: Observation.State, _ handle: ClusterHandle, message: String? = nil

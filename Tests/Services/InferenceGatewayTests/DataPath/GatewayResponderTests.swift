@@ -108,8 +108,10 @@ import Testing
 
     @Test(
         arguments: [
-            (nil, ["idle", "open", "twins"]), ("Bearer good", ["closed", "idle", "open", "twins"]),
-            ("Bearer late", ["idle", "open", "twins"]), ("Bearer nonsense", ["idle", "open", "twins"]),
+            (nil, ["idle", "mounted", "open", "twins"]),
+            ("Bearer good", ["closed", "idle", "mounted", "open", "twins"]),
+            ("Bearer late", ["idle", "mounted", "open", "twins"]),
+            ("Bearer nonsense", ["idle", "mounted", "open", "twins"]),
         ] as [(String?, [String])])
     func modelsListsWhatTheCallerMayUse(authorization: String?, names: [String]) async throws {
         var fields = HTTPFields()
