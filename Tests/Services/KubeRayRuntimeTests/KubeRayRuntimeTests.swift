@@ -17,6 +17,11 @@ struct KubeRayRuntimeTests {
         try await KubeRayWorld.run { try await test.check($0) }
     }
 
+    @Test(arguments: ClusterConformance.allCases)
+    func doesWhatEveryClusterMust(_ test: ClusterConformance) async throws {
+        try await KubeRayWorld.run { try await test.check($0) }
+    }
+
     @Test func scalesInPlaceAndStaysInTheRoutes() async throws {
         try await KubeRayWorld.run { world in
             let runtime = world.runtime()

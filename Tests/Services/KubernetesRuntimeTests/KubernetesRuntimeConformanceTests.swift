@@ -8,6 +8,11 @@ struct KubernetesRuntimeConformanceTests {
         try await KubernetesWorld.run { try await test.check($0) }
     }
 
+    @Test(arguments: ClusterConformance.allCases)
+    func doesWhatEveryClusterMust(_ test: ClusterConformance) async throws {
+        try await KubernetesWorld.run { try await test.check($0) }
+    }
+
     @Test(arguments: RuntimeConformance.allCases)
     func doesSoWithAPodOnANodeOfItsOwn(_ test: RuntimeConformance) async throws {
         try await KubernetesWorld.run(isEdge: true) { try await test.check($0) }

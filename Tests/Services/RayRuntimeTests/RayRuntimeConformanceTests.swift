@@ -7,4 +7,10 @@ import Testing
         let world = try await RayWorld()
         try await rule.check(world)
     }
+
+    @Test(arguments: ClusterConformance.allCases)
+    func behavesAsEveryClusterDoes(rule: ClusterConformance) async throws {
+        let world = try await RayWorld()
+        try await rule.check(world)
+    }
 }

@@ -1,0 +1,168 @@
+import Domain
+import ModelServingCore
+import Testing
+
+/// A world with a cluster in it, which others use too and which may go away.
+package protocol ClusterWorld: RuntimeWorld {
+    /// The cluster stops answering, or answers again as if nothing had been. What runs on it goes on.
+    func answer(_ isThere: Bool) async throws
+
+    /// Puts something onto the cluster that is not of this installation, of the kind that the runtime makes.
+    func addForeignObject() async throws
+
+    /// Whether it is as it was put there.
+    func foreignObjectIsUntouched() async throws -> Bool
+}
+
+/// What every runtime must do besides that has its instances on a cluster, with the replicas inside.
+package enum ClusterConformance: String, CaseIterable, Sendable {
+    case scalesInPlace
+    case runsRevisionsBesideEachOther
+    case keepsWhatItKnowsWhileTheClusterIsAway
+    case removesOnceTheClusterIsBack
+    case deploysOnceTheClusterIsBack
+    case leavesForeignObjectsAlone
+
+    package func check(_ world: some ClusterWorld) async throws {
+        let runtime = try await world.begin()
+        switch self {
+        case .scalesInPlace: try await scalesInPlace(world, runtime)
+        case .runsRevisionsBesideEachOther: try await runsRevisions(world, runtime)
+        case .keepsWhatItKnowsWhileTheClusterIsAway: try await keepsWhatItKnows(world, runtime)
+        case .removesOnceTheClusterIsBack: try await removesLate(world, runtime)
+        case .deploysOnceTheClusterIsBack: try await deploysLate(world, runtime)
+        case .leavesForeignObjectsAlone: try await leavesForeignObjects(world, runtime)
+        }
+        await world.crash(runtime)
+    }
+
+    private var rule: RuntimeConformance { .comesUpAndGoesDown }
+
+    private func scalesInPlace(_ world: some ClusterWorld, _ runtime: any Runtime) async throws {
+        let one = try await world.deployment(.healthy)
+        var ready = try await rule.untilReady(one, try await runtime.deploy(one), runtime)
+        #expect(ready.replicas?.wanted == 1)
+        for count in [3, 2, 1] {
+            let wanted = one.scaled(to: count)
+            try await runtime.scale(wanted, ready.handle)
+            try await runtime.scale(wanted, ready.handle)
+            let seen = try await until(wanted, ready.handle, runtime) { $0.replicas?.wanted == count }
+            #expect(seen.state == .ready, "what ran goes on")
+            #expect(seen.url == ready.url)
+            ready = seen
+        }
+        #expect(await world.starts(of: one.instanceID) <= 3, "no more than there were replicas at most")
+        try await rule.remove(one.instanceID, ready.handle, runtime)
+        #expect(await !world.hasLeftovers(of: one.instanceID))
+    }
+
+    private func runsRevisions(_ world: some ClusterWorld, _ runtime: any Runtime) async throws {
+        let first = try await world.deployment(.healthy)
+        let second = try await world.deployment(.healthy).nextRevision(of: first)
+        let old = try await rule.untilReady(first, try await runtime.deploy(first), runtime)
+        let new = try await rule.untilReady(second, try await runtime.deploy(second), runtime)
+        #expect(old.url != new.url)
+        #expect(Set(await runtime.deployed().map(\.instanceID)) == [first.instanceID, second.instanceID])
+        try await rule.remove(first.instanceID, old.handle, runtime)
+        #expect(try await runtime.observe(second, new.handle).state == .ready)
+        #expect(await !world.hasLeftovers(of: first.instanceID))
+        try await rule.remove(second.instanceID, new.handle, runtime)
+    }
+
+    private func keepsWhatItKnows(_ world: some ClusterWorld, _ runtime: any Runtime) async throws {
+        let deployment = try await world.deployment(.healthy)
+        let ready = try await rule.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        try await world.answer(false)
+        for _ in 0..<20 {
+            do throws(Failure) {
+                #expect(try await runtime.observe(deployment, ready.handle).state == .ready)
+            } catch {
+                #expect(error.reason == .runtimeUnreachable, "no news is no failure of the instance")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        if case .available = await runtime.probe() { Issue.record("a cluster that does not answer is said to be there") }
+        try await world.answer(true)
+        _ = try await until(deployment, ready.handle, runtime) { $0.state == .ready }
+        #expect(await world.starts(of: deployment.instanceID) == 1)
+        try await rule.remove(deployment.instanceID, ready.handle, runtime)
+    }
+
+    private func removesLate(_ world: some ClusterWorld, _ runtime: any Runtime) async throws {
+        let deployment = try await world.deployment(.healthy)
+        let ready = try await rule.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        try await world.answer(false)
+        for _ in 0..<3 {
+            let removal = try? await runtime.remove(deployment.instanceID, ready.handle)
+            #expect(removal != .gone, "nobody can know that")
+        }
+        try await world.answer(true)
+        try await patiently { try await rule.remove(deployment.instanceID, ready.handle, runtime) }
+        #expect(await !world.hasLeftovers(of: deployment.instanceID))
+    }
+
+    private func deploysLate(_ world: some ClusterWorld, _ runtime: any Runtime) async throws {
+        try await world.answer(false)
+        let deployment = try await world.deployment(.healthy)
+        await #expect { try await runtime.deploy(deployment) } throws: {
+            ($0 as? Failure)?.reason == .runtimeUnreachable
+        }
+        try await world.answer(true)
+        let handle = try await patiently { try await runtime.deploy(deployment) }
+        let ready = try await until(deployment, handle, runtime) { $0.state == .ready }
+        #expect(await world.starts(of: deployment.instanceID) == 1)
+        try await rule.remove(deployment.instanceID, ready.handle, runtime)
+    }
+
+    private func leavesForeignObjects(_ world: some ClusterWorld, _ runtime: any Runtime) async throws {
+        try await world.addForeignObject()
+        let deployment = try await world.deployment(.healthy)
+        let ready = try await rule.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        try await runtime.scale(deployment.scaled(to: 2), ready.handle)
+        #expect(await runtime.deployed().map(\.instanceID) == [deployment.instanceID])
+        try await rule.remove(deployment.instanceID, ready.handle, runtime)
+        #expect(try await world.foreignObjectIsUntouched())
+        #expect(await runtime.deployed().isEmpty)
+    }
+
+    private func until(
+        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: any Runtime,
+        _ isThere: (Observation) -> Bool
+    ) async throws -> Observation {
+        let clock = ContinuousClock()
+        let end = clock.now + RuntimeConformance.deadline
+        while true {
+            let seen = try? await runtime.observe(deployment, handle)
+            if let seen, isThere(seen) { return seen }
+            try #require(clock.now < end, "\(String(describing: seen))")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Once the cluster answers again it may take a moment until everybody knows.
+    @discardableResult
+    private func patiently<Value>(_ work: () async throws -> Value) async throws -> Value {
+        let clock = ContinuousClock()
+        let end = clock.now + RuntimeConformance.deadline
+        while clock.now < end {
+            if let value = try? await work() { return value }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return try await work()
+    }
+}
+
+extension Deployment {
+    fileprivate func scaled(to replicas: Int) -> Deployment {
+        Deployment(
+            serviceID: serviceID, serviceName: serviceName, instanceID: instanceID, revision: revision, model: model,
+            requirements: requirements, replicas: replicas, engine: engine, options: options)
+    }
+
+    fileprivate func nextRevision(of other: Deployment) -> Deployment {
+        Deployment(
+            serviceID: other.serviceID, serviceName: other.serviceName, instanceID: instanceID,
+            revision: other.revision + 1, model: model, requirements: requirements, replicas: replicas, engine: engine,
+            options: options)
+    }
+}
