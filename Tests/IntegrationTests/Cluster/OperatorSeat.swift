@@ -9,8 +9,8 @@ import Testing
 /// A real API server without KubeRay's operator, whose part the test plays: it writes statuses as an operator was seen
 /// to write them.
 ///
-/// `make test-kubernetes` starts the server, and says where with `SLIPWAY_TEST_KUBERNETES`: a folder with a kubeconfig of
-/// the account that `deploy/kubernetes/role.yaml` makes.
+/// `make test-kubernetes` starts the server, and says where with `SLIPWAY_TEST_KUBERNETES`: a folder with a kubeconfig
+/// of the account that `deploy/kubernetes/role.yaml` makes.
 final class OperatorSeat: Sendable {
     static let folder = ProcessInfo.processInfo.environment["SLIPWAY_TEST_KUBERNETES"]
     static let lifecycles =

@@ -3,8 +3,8 @@ import HTTP
 import JSON
 import Testing
 
-/// A whole control plane on a real API server, where the lifecycles of RayServices that were recorded of a real operator
-/// happen once more.
+/// A whole control plane on a real API server, where what was recorded of RayServices and a real operator happens once
+/// more.
 @Suite(
     .serialized, .timeLimit(.minutes(5)),
     .enabled(if: OperatorSeat.folder != nil, "needs the API server of make test-kubernetes"))

@@ -81,7 +81,7 @@ package enum ClusterConformance: String, CaseIterable, Sendable {
             }
             try await Task.sleep(for: .milliseconds(10))
         }
-        if case .available = await runtime.probe() { Issue.record("a cluster that does not answer is said to be there") }
+        if case .available = await runtime.probe() { Issue.record("a cluster that is away is said to be there") }
         try await world.answer(true)
         _ = try await until(deployment, ready.handle, runtime) { $0.state == .ready }
         #expect(await world.starts(of: deployment.instanceID) == 1)
