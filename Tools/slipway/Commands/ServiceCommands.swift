@@ -116,14 +116,18 @@ func describeService(_ service: JSONValue, _ modelNames: [String: String]) -> St
         let reason = [condition.cell("reason"), message].filter { !$0.isEmpty }.joined(separator: ": ")
         details.add(condition.cell("type"), "\(condition.cell("status"))\(reason.isEmpty ? "" : ", \(reason)")")
     }
-    var table = Table(["instance", "status", "phase", "revision", "requests", "url", "says"])
-    for instance in service["instances"]?.arrayValue ?? [] {
-        table.add([
-            instance.cell("id"), instance.cell("status"), instance.cell("phase"), instance.cell("revision"),
-            instance.cell("processed_requests"), instance.cell("url"), instance.cell("message"),
-        ])
+    return details.text + "\n" + instanceTable(service["instances"]?.arrayValue ?? []).text
+}
+
+/// With what they say, if one of them says anything.
+private func instanceTable(_ instances: [JSONValue]) -> Table {
+    let says = instances.contains { $0["message"] != nil }
+    var table = Table(["instance", "status", "phase", "revision", "requests", "url"] + (says ? ["says"] : []))
+    for instance in instances {
+        let columns = ["id", "status", "phase", "revision", "processed_requests", "url"] + (says ? ["message"] : [])
+        table.add(columns.map { instance.cell($0) })
     }
-    return details.text + "\n" + table.text
+    return table
 }
 
 /// `revision 1: 90 %, revision 2: 10 %`
