@@ -86,6 +86,25 @@ struct RealClusterLifecycleTests {
         }
     }
 
+    /// Prints for the record how long that takes.
+    @Test func aStatusSoonIsARoute() async throws {
+        try await onCluster { seat, stack in
+            let service = try await Self.service("soon", stack)
+            let object = try await seat.object(of: service)
+            let ready = try #require(try OperatorSeat.statuses("A-create-to-running").last)
+            let clock = ContinuousClock()
+            let begin = clock.now
+            try await seat.write(ready, to: object)
+            let written = clock.now
+            _ = try await eventually("there is no route") {
+                let routes = try await stack.send(.get, "/routes", of: .serving).json["routes"]?.arrayValue ?? []
+                return routes.first { $0["service_id"]?.stringValue == service }?["upstreams"]?.arrayValue?.first
+            }
+            print("a status took \(written - begin) to write, and was a route \(clock.now - written) later")
+            try await Self.delete(service, stack)
+        }
+    }
+
     // MARK: Parts
 
     private func onCluster(_ body: (OperatorSeat, ControlPlaneStack) async throws -> Void) async throws {
