@@ -59,11 +59,7 @@ extension Reconciler {
         guard let deployment = deployment(of: instance, in: service), let handle = instance.handle else {
             throw .unknownRevision(instance)
         }
-        guard let runtime = runtimes[deployment.runtime] else {
-            throw Failure(
-                .runtimeNotAvailable, "the runtime \(deployment.runtime.rawValue) is not available in this installation"
-            )
-        }
+        guard let runtime = runtimes[deployment.runtime] else { throw .missing(deployment.runtime) }
         try await runtime.scale(deployment.value, handle)
         return .scaled(replicas: deployment.value.replicas)
     }
@@ -72,11 +68,7 @@ extension Reconciler {
         guard let deployment = deployment(of: instance, in: service),
             let configuration = service.revision(instance.revision)?.configuration
         else { throw .unknownRevision(instance) }
-        guard let runtime = runtimes[deployment.runtime] else {
-            throw Failure(
-                .runtimeNotAvailable, "the runtime \(deployment.runtime.rawValue) is not available in this installation"
-            )
-        }
+        guard let runtime = runtimes[deployment.runtime] else { throw .missing(deployment.runtime) }
         let problems =
             configuration.engineProblems + runtime.problems(with: deployment.value.model, configuration)
         guard problems.isEmpty else {
@@ -94,7 +86,7 @@ extension Reconciler {
         guard let runtime = runtimes[kind] else {
             // Without the runtime nothing can have been deployed, unless it was there once.
             guard instance.handle != nil else { return .removed }
-            throw Failure(.runtimeNotAvailable, "the runtime \(kind.rawValue) is not available in this installation")
+            throw .missing(kind)
         }
         switch try await runtime.remove(instance.id, instance.handle) {
         case .inProgress: return .removing
@@ -118,6 +110,10 @@ extension Reconciler {
 }
 
 extension Failure {
+    fileprivate static func missing(_ runtime: RuntimeKind) -> Self {
+        Self(.runtimeNotAvailable, "the runtime \(runtime.rawValue) is not available in this installation")
+    }
+
     /// Cannot happen, since revisions in use are kept; said rather than crashed over.
     fileprivate static func unknownRevision(_ instance: ModelServiceInstance) -> Self {
         Self(.internalFault, "revision \(instance.revision) of instance \(instance.id) is not in the record")

@@ -123,11 +123,7 @@ public final class KubeRayRuntime: Runtime {
 
     public func probe() async -> RuntimeProbe {
         do throws(KubernetesError) {
-            let missing = try await client.missing(Self.rights)
-            guard missing.isEmpty else {
-                let words = missing.map(\.description).joined(separator: ", ")
-                return .unavailable("its account on the cluster may not: \(words) (namespace \(client.namespace))")
-            }
+            if let shortcoming = try await client.shortcoming(Self.rights) { return .unavailable(shortcoming) }
             // Tells whether the cluster knows the kind at all.
             _ = try await client.find(.rayService, "slipway-probe")
             return .available

@@ -98,12 +98,7 @@ public final class KubernetesRuntime: Runtime {
     public func probe() async -> RuntimeProbe {
         do throws(KubernetesError) {
             _ = try await client.version()
-            let missing = try await client.missing(Self.rights)
-            guard missing.isEmpty else {
-                return .unavailable(
-                    "the account on the cluster may not \(missing.map(\.description).joined(separator: ", ")) "
-                        + "in the namespace \(client.namespace)")
-            }
+            if let shortcoming = try await client.shortcoming(Self.rights) { return .unavailable(shortcoming) }
             return .available
         } catch {
             return .unavailable(error.message)

@@ -1,6 +1,7 @@
 import ControlPlane
 import Domain
 import Kubernetes
+import KubernetesObjects
 import ModelServingCore
 
 /// Whether the account on a Kubernetes cluster may do what at least one of the runtimes there needs.
@@ -35,9 +36,8 @@ actor ClusterRights {
     private func look() async -> String? {
         var problems: [String] = []
         for (kind, rights) in needed.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            guard let missing = try? await client.missing(rights), !missing.isEmpty else { return nil }
-            let words = missing.map(\.description).joined(separator: ", ")
-            problems.append("for \(kind.rawValue) the account may not \(words) in the namespace \(client.namespace)")
+            guard let shortcoming = try? await client.shortcoming(rights) else { return nil }
+            problems.append("for \(kind.rawValue) \(shortcoming)")
         }
         return problems.joined(separator: "; ")
     }
