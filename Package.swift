@@ -282,7 +282,7 @@ let testTargets: [Target] = [
         "ModelServingTests", "Services/ModelServingTests",
         [
             "ModelServing", "ModelServingCore", "ControlPlane", "Persistence", "Dapr", "Contracts", "Cryptography",
-            "HTTP", "Observability", "Domain", "JSON",
+            "EventLoop", "FakeKubernetes", "HTTP", "HTTPClient", "Kubernetes", "Observability", "Domain", "JSON",
         ]),
     tests(
         "PublishedAPITests", "Services/PublishedAPITests",

@@ -170,6 +170,17 @@ class RayTests(unittest.TestCase):
         self.assertTrue(document["operator_action"])
         self.plane.delete(service, END_SECONDS)
 
+    def test_fa_gives_the_replicas_to_the_deployment_that_is_named(self):
+        service = self.create("named", {**self.options(), "deployment": "Chat"}, replicas=2)
+        self.plane.wait_until_running(service, START_SECONDS, 2)
+        self.assertEqual(self.ask("named"), ANSWER)
+        self.plane.delete(service, END_SECONDS)
+        service = self.create("misnamed", {**self.options(), "deployment": "Nobody"})
+        document = self.plane.wait_for(service, lambda document: document["status"] == "error", "the end", 240)
+        self.assertEqual(document["failure"]["reason"], "DeployFailed")
+        self.assertIn("Nobody", document["failure"]["message"])
+        self.plane.delete(service, END_SECONDS)
+
     def test_g_does_not_wait_for_ever_for_a_gpu(self):
         options = {**self.options(), "start_seconds": 45}
         service = self.create("gpu", options, resource_requirements={"gpu": "1"})

@@ -57,7 +57,7 @@ public final class KubernetesClient: Sendable {
     ) async throws(KubernetesError) -> HTTPResponse {
         let query = parameters.map { "\($0.0)=\(PercentEncoding.encode($0.1))" }.joined(separator: "&")
         var request = HTTPRequest(
-            method, configuration.cluster.pathPrefix + path + (query.isEmpty ? "" : "?\(query)"),
+            method, configuration.cluster.server.path + path + (query.isEmpty ? "" : "?\(query)"),
             fields: ["Accept": "application/json", "User-Agent": Self.fieldManager])
         if let body {
             request.fields.append("Content-Type", contentType)
@@ -86,7 +86,7 @@ public final class KubernetesClient: Sendable {
         let response: HTTPResponse
         do throws(HTTPTransportError) {
             response = try await transport.send(
-                request, to: configuration.cluster.server, deadlines: deadlines,
+                request, to: configuration.cluster.server.origin, deadlines: deadlines,
                 options: options)
         } catch {
             throw .transport(error, server: server)

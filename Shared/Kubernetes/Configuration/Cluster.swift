@@ -4,9 +4,7 @@ import JSON
 
 /// How an API server is reached.
 struct Cluster: Sendable {
-    let server: HTTPOrigin
-    /// What comes before every path, for servers behind a proxy: empty, or `/k8s/clusters/c-1` without a slash behind.
-    var pathPrefix = ""
+    let server: HTTPBaseURL
     var certificateAuthority: CredentialText?
     var serverName: String?
     var trustsAnyServer = false
@@ -14,7 +12,7 @@ struct Cluster: Sendable {
     /// What a credential plugin is told besides, as it stands in the kubeconfig.
     var pluginSettings: JSONValue?
 
-    init(server: HTTPOrigin) { self.server = server }
+    init(server: HTTPBaseURL) { self.server = server }
 
     func options(with identity: Identity) throws(KubernetesError) -> CurlOptions {
         var options = CurlOptions()

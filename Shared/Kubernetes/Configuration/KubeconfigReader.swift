@@ -52,14 +52,10 @@ struct KubeconfigReader {
 
     private func cluster(_ value: JSONValue) throws(KubernetesError) -> Cluster {
         guard let server = text(value["server"]) else { throw problem("a cluster has no server") }
-        let schemeEnd = server.firstRange(of: "://")?.upperBound ?? server.startIndex
-        let pathStart = server[schemeEnd...].firstIndex(of: "/") ?? server.endIndex
-        guard let origin = HTTPOrigin(String(server[..<pathStart])) else {
+        guard let url = HTTPBaseURL(server) else {
             throw problem("the server of a cluster is not an address like https://host:6443")
         }
-        var cluster = Cluster(server: origin)
-        cluster.pathPrefix = String(server[pathStart...])
-        while cluster.pathPrefix.hasSuffix("/") { cluster.pathPrefix.removeLast() }
+        var cluster = Cluster(server: url)
         cluster.certificateAuthority = try credential(value, "certificate-authority")
         cluster.serverName = text(value["tls-server-name"])
         cluster.trustsAnyServer = value["insecure-skip-tls-verify"]?.boolValue ?? false

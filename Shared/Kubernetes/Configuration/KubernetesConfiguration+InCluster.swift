@@ -18,7 +18,7 @@ extension KubernetesConfiguration {
         let authority = CredentialFile("\(folder)/ca.crt")
         _ = try token.text()
         _ = try authority.text()
-        var cluster = Cluster(server: HTTPOrigin(scheme: .https, host: host, port: number))
+        var cluster = Cluster(server: HTTPBaseURL(HTTPOrigin(scheme: .https, host: host, port: number)))
         cluster.certificateAuthority = .file(authority)
         let namespace = (try? CredentialFile("\(folder)/namespace").text()) ?? "default"
         return Self(cluster: cluster, user: User(token: .file(token)), namespace: namespace)

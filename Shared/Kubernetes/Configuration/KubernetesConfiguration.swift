@@ -16,7 +16,7 @@ public struct KubernetesConfiguration: Sendable {
     /// A server that is trusted as the system trusts it.
     public init(server: HTTPOrigin, namespace: String, token: String? = nil) {
         self.init(
-            cluster: Cluster(server: server), user: User(token: token.map { .fixed(SecretText($0)) }),
+            cluster: Cluster(server: HTTPBaseURL(server)), user: User(token: token.map { .fixed(SecretText($0)) }),
             namespace: namespace)
     }
 

@@ -1,3 +1,4 @@
+import HTTP
 import FoundationEssentials
 import JSON
 import Subprocess
@@ -53,7 +54,7 @@ struct PluginCommand: Sendable {
     private func information(_ cluster: Cluster) throws(KubernetesError) -> JSONValue {
         var spec: [(String, JSONValue)] = [("interactive", false)]
         if tellsCluster {
-            var members: [(String, JSONValue)] = [("server", .string("\(cluster.server)\(cluster.pathPrefix)"))]
+            var members: [(String, JSONValue)] = [("server", .string(cluster.server.description))]
             if let name = cluster.serverName { members.append(("tls-server-name", .string(name))) }
             if cluster.trustsAnyServer { members.append(("insecure-skip-tls-verify", true)) }
             if let authority = try cluster.certificateAuthority?.text() {

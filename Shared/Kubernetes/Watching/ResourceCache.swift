@@ -38,7 +38,7 @@ public final class ResourceCache<Value: Sendable & Equatable>: Sendable {
     private struct State {
         var values: [String: Value] = [:]
         var groups: [String: Set<String>] = [:]
-        var isSynced = false
+        var currentSince: Timestamp?
         var cutOff: (since: Timestamp, reason: KubernetesError)?
         var observers: [Int: AsyncStream<Change>.Continuation] = [:]
         var nextObserver = 0
@@ -62,9 +62,12 @@ public final class ResourceCache<Value: Sendable & Equatable>: Sendable {
     public var condition: Condition {
         state.withLock { state in
             if let cutOff = state.cutOff { return .cutOff(since: cutOff.since, cutOff.reason) }
-            return state.isSynced ? .current : .starting
+            return state.currentSince == nil ? .starting : .current
         }
     }
+
+    /// Since when the server has been heard without a break; nil while it is not.
+    public var currentSince: Timestamp? { state.withLock { $0.currentSince } }
 
     /// Of the object of this name.
     public func value(_ name: String) -> Value? { state.withLock { $0.values[name] } }
@@ -158,10 +161,10 @@ public final class ResourceCache<Value: Sendable & Equatable>: Sendable {
     /// A list is in, or a watch goes on from one: the server answers.
     func connected() {
         update { state in
-            let isNews = state.cutOff != nil || !state.isSynced
+            guard state.currentSince == nil else { return [] }
             state.cutOff = nil
-            state.isSynced = true
-            return isNews ? [.synced] : []
+            state.currentSince = timing.now()
+            return [.synced]
         }
     }
 
@@ -170,6 +173,7 @@ public final class ResourceCache<Value: Sendable & Equatable>: Sendable {
         state.withLock { state in
             let isNew = state.cutOff == nil
             state.cutOff = (state.cutOff?.since ?? timing.now(), reason)
+            state.currentSince = nil
             return isNew
         }
     }

@@ -65,6 +65,14 @@ import Testing
         #expect(Self.problems(Row(field: "", url: "s3://bucket/chat.tgz", engine: engine)).isEmpty)
         let own = Row(field: "", url: "file:///any", options: Self.options { $0.importPath = "app:build" })
         #expect(Self.problems(own).isEmpty)
+        let many = Row(
+            field: "", replicas: 2,
+            options: Self.options {
+                $0.importPath = "app:build"
+                $0.deploymentName = "Chat"
+                $0.autoscaling = .init(minimumReplicas: 1, maximumReplicas: 3)
+            })
+        #expect(Self.problems(many).isEmpty)
     }
 
     private static func problems(_ row: Row) -> [FieldProblem] {

@@ -83,6 +83,23 @@ import Testing
         }
     }
 
+    @Test func aDeploymentThatIsNamedHasTheReplicas() throws {
+        let deployment = KubeRayFixtures.deployment(
+            replicas: 2, requirements: ResourceRequirements(gpuDevices: 1, cpuMillicores: 1500, memoryMebibytes: 4096),
+            engine: nil
+        ) { options in
+            options.importPath = "app:build"
+            options.deploymentName = "Chat"
+        }
+        let text = KubeRayFixtures.manifest(deployment).value["spec"]?["serveConfigV2"]?.stringValue ?? ""
+        let expected: JSONValue = [
+            "name": "Chat", "num_replicas": 2, "autoscaling_config": nil,
+            // All of a worker's memory, so that there is one replica on each.
+            "ray_actor_options": ["num_cpus": 1.5, "num_gpus": 1, "memory": 4_294_967_296],
+        ]
+        #expect(try JSONParser.parse(text)["applications"]?.arrayValue?.first?["deployments"] == [expected])
+    }
+
     @Test func scalingChangesNothingButTheNumberOfReplicas() throws {
         let instance = UUIDv7(high: 7, low: 7)
         let one = KubeRayFixtures.manifest(KubeRayFixtures.deployment(replicas: 1, instance: instance)).value
@@ -154,7 +171,8 @@ import Testing
             if Bool.random(using: &generator) { options.imagePullSecrets = ["registry"] }
             if Bool.random(using: &generator) { options.serviceAccount = "engines" }
             if Bool.random(using: &generator) { options.startSeconds = .random(in: 10...86_400, using: &generator) }
-            if Bool.random(using: &generator), !isOwn {
+            if isOwn, Bool.random(using: &generator) { options.deploymentName = "Chat" }
+            if Bool.random(using: &generator), !isOwn || options.deploymentName != nil {
                 options.autoscaling = .init(
                     minimumReplicas: 0, maximumReplicas: .random(in: 1...64, using: &generator),
                     targetOngoingRequests: 8)

@@ -77,6 +77,7 @@ import Testing
         #expect(Self.fields(engine: engine) { $0.importPath = "app:build" } == ["/engine"])
         #expect(Self.fields { $0.applicationArguments = "{}" } == ["/runtime_options/application_arguments"])
         #expect(Self.fields { $0.workingDirectory = "s3://b/a.zip" } == ["/runtime_options/working_dir"])
+        #expect(Self.fields { $0.deploymentName = "Chat" } == ["/runtime_options/deployment"])
         #expect(
             Self.fields {
                 $0.importPath = "app:build"

@@ -19,7 +19,7 @@ import TestSupport
 final class RayWorld: RuntimeWorld {
     let serve = FakeServe()
     let folder: String
-    let dashboard: RayAddress
+    let dashboard: HTTPBaseURL
     let transport: KeepAliveClient
     let sink = RecordingLogSink()
     private let group: EventLoopGroup
@@ -31,7 +31,7 @@ final class RayWorld: RuntimeWorld {
         transport = KeepAliveClient(group: group)
         server = HTTPServer(responder: serve, group: group)
         let port = try await server.start(host: "127.0.0.1", port: 0).port
-        dashboard = try RayAddress("http://127.0.0.1:\(port)").orFail()
+        dashboard = try HTTPBaseURL("http://127.0.0.1:\(port)").orFail()
         folder = FileManager.default.temporaryDirectory.path() + "ray-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Data("weights".utf8).write(to: URL(filePath: "\(folder)/weights.bin"))

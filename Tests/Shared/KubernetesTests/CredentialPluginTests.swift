@@ -10,7 +10,8 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct CredentialPluginTests {
     private let folder = TemporaryFolder()
-    private let cluster = Cluster(server: HTTPOrigin(scheme: .https, host: "cluster.example", port: 6443))
+    private let cluster = Cluster(
+        server: HTTPBaseURL(HTTPOrigin(scheme: .https, host: "cluster.example", port: 6443)))
     private let start = Timestamp(millisecondsSinceEpoch: 1_800_000_000_000)
 
     private func plugin(_ script: String, tellsCluster: Bool = false) throws -> CredentialPlugin {

@@ -103,8 +103,8 @@ struct KubeconfigTests {
         let text = config(user: "    token: t").replacingOccurrences(
             of: "https://127.0.0.1:26443", with: "https://rancher.example/k8s/clusters/c-1/")
         let configuration = try load(text)
-        #expect(configuration.cluster.server == HTTPOrigin(scheme: .https, host: "rancher.example", port: 443))
-        #expect(configuration.cluster.pathPrefix == "/k8s/clusters/c-1")
+        #expect(configuration.cluster.server.origin == HTTPOrigin(scheme: .https, host: "rancher.example", port: 443))
+        #expect(configuration.cluster.server.path == "/k8s/clusters/c-1")
     }
 
     @Test func ofSeveralFilesTheFirstCounts() async throws {
@@ -149,7 +149,7 @@ struct KubeconfigTests {
         let configuration = try KubernetesConfiguration.inCluster(
             environment: environment, folder: folder.path("."))
         #expect(configuration.namespace == "models")
-        #expect(configuration.cluster.server == HTTPOrigin(scheme: .https, host: "10.96.0.1", port: 443))
+        #expect(configuration.cluster.server.origin == HTTPOrigin(scheme: .https, host: "10.96.0.1", port: 443))
         #expect(try await identity(configuration).token?.text == "pod-token")
         #expect(throws: KubernetesError.self) {
             try KubernetesConfiguration.load(kubeconfig: "in-cluster", environment: [:])

@@ -138,7 +138,7 @@ struct KubernetesClientTests {
             try folder.write("token", "first\n")
             var user = User()
             user.token = .file(CredentialFile(folder.path("token")))
-            let origin = try #require(HTTPOrigin(world.server.url))
+            let origin = try #require(HTTPBaseURL(world.server.url))
             let client = world.client(
                 KubernetesConfiguration(cluster: Cluster(server: origin), user: user, namespace: "models"))
             world.server.configure { $0.tokens = ["first"] }

@@ -65,15 +65,19 @@ struct ResourceCacheTests {
         try await run { world, cache in
             world.server.put(.deployment, "a", ClusterWorld.deployment("a", labels: ["ours": "1"]))
             try await until(cache) { $0.value("a") == 1 }
+            let before = try #require(cache.currentSince)
             await world.server.stop()
             while true {
                 if case .cutOff(_, .unreachable) = cache.condition { break }
                 try await Task.sleep(for: .milliseconds(5))
             }
             #expect(cache.value("a") == 1)
+            #expect(cache.currentSince == nil)
             try await world.server.start()
             #expect(await cache.becomesCurrent(within: .seconds(60)))
             #expect(cache.value("a") == 1)
+            let after = try #require(cache.currentSince)
+            #expect(after > before)
         }
     }
 

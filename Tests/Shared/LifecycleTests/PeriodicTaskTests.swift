@@ -17,6 +17,15 @@ struct PeriodicTaskTests {
         await end
     }
 
+    @Test func startsAtOnceIfItIsAskedTo() async {
+        let (turns, sink) = AsyncStream<Void>.makeStream()
+        let task = PeriodicTask("test", every: .seconds(3600), startsAtOnce: true) { sink.yield() }
+        async let end: Void = task.run()
+        for await _ in turns { break }
+        task.shutDown()
+        await end
+    }
+
     @Test func breaksOffWhatIsUnderWay() async {
         let (begun, sink) = AsyncStream<Void>.makeStream()
         let task = PeriodicTask("test", every: .milliseconds(1)) {

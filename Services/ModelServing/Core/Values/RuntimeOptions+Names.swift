@@ -9,9 +9,10 @@ extension RuntimeOptions {
             ("node_selector", nodeSelector != nil), ("tolerations", tolerations != nil),
             ("command", command != nil), ("port", port != nil), ("health_path", healthPath != nil),
             ("environment", environment != nil), ("import_path", importPath != nil),
-            ("working_dir", workingDirectory != nil), ("application_arguments", applicationArguments != nil),
-            ("autoscaling", autoscaling != nil), ("start_seconds", startSeconds != nil),
-            ("max_surge", maximumSurge != nil), ("max_unavailable", maximumUnavailable != nil),
+            ("deployment", deploymentName != nil), ("working_dir", workingDirectory != nil),
+            ("application_arguments", applicationArguments != nil), ("autoscaling", autoscaling != nil),
+            ("start_seconds", startSeconds != nil), ("max_surge", maximumSurge != nil),
+            ("max_unavailable", maximumUnavailable != nil),
         ]
         return all.filter(\.isSet).map(\.name)
     }

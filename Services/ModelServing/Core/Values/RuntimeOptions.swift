@@ -87,6 +87,8 @@ public struct RuntimeOptions: Hashable, Sendable, Codable {
     public var environment: [String: String]?
     /// Of a Ray Serve application: `module:attribute`.
     public var importPath: String?
+    /// Of that application, the deployment whose replicas are those of the service.
+    public var deploymentName: String?
     /// Where that is found: the URI of a zip file.
     public var workingDirectory: String?
     /// An object, as JSON text; what a Ray Serve application's builder is called with.
@@ -110,6 +112,7 @@ public struct RuntimeOptions: Hashable, Sendable, Codable {
         case nodeSelector = "node_selector"
         case healthPath = "health_path"
         case importPath = "import_path"
+        case deploymentName = "deployment"
         case workingDirectory = "working_dir"
         case applicationArguments = "application_arguments"
         case startSeconds = "start_seconds"

@@ -9,7 +9,7 @@ import RayRuntime
 struct KubeRayProblems {
     static let options: Set<String> = [
         "image", "image_pull_secrets", "service_account", "node_selector", "tolerations", "environment", "import_path",
-        "working_dir", "application_arguments", "autoscaling", "start_seconds",
+        "deployment", "working_dir", "application_arguments", "autoscaling", "start_seconds",
     ]
     /// Ray alone takes most of less.
     static let minimumMebibytes: Int64 = 1024
@@ -26,7 +26,7 @@ struct KubeRayProblems {
         }
         check(configuration.requirements)
         if ApplicationConfiguration.needsModelFile(options) { check(model, options) }
-        if options.importPath != nil { checkReplicas(of: configuration, options) }
+        if options.importPath != nil, options.deploymentName == nil { checkReplicas(of: configuration, options) }
     }
 
     private mutating func add(_ field: String, _ message: String) {
@@ -53,13 +53,16 @@ struct KubeRayProblems {
         }
     }
 
-    /// Which deployment of such an application has the replicas is known only once it runs.
+    /// Which deployment of such an application has the replicas only the user knows.
     private mutating func checkReplicas(of configuration: ServiceConfiguration, _ options: RuntimeOptions) {
         if configuration.replicas > 1 {
-            add("/replicas", "an application with an import_path says in its own code how many replicas it has")
+            add("/replicas", "\(Self.needsName), for more than one")
         }
         if options.autoscaling != nil {
-            add("/runtime_options/autoscaling", "an application with an import_path says that in its own code")
+            add("/runtime_options/autoscaling", Self.needsName)
         }
     }
+
+    private static let needsName =
+        "needs /runtime_options/deployment, the one deployment of the application that has the replicas"
 }

@@ -38,7 +38,6 @@ public final class KubeRayRuntime: Runtime {
     let pods: ResourceCache<PodState>
     let warnings: ResourceCache<RayServiceWarning>
     private let written = Mutex<[String: (state: RayServiceState, at: Timestamp)]>([:])
-    private let heardSince = Mutex<Timestamp?>(nil)
     let complaints = Mutex<[String: Timestamp]>([:])
     private let changed: AsyncStream<ModelServiceID>
     private let changedSink: AsyncStream<ModelServiceID>.Continuation
@@ -93,9 +92,7 @@ public final class KubeRayRuntime: Runtime {
             case .removed(let name, let state):
                 written.withLock { _ = $0.removeValue(forKey: name) }
                 tell(state.service)
-            case .synced:
-                let moment = now()
-                heardSince.withLock { $0 = moment }
+            case .synced: break
             }
         }
     }
@@ -181,7 +178,7 @@ public final class KubeRayRuntime: Runtime {
             deployment: deployment, namespace: client.namespace, service: service,
             pods: pods.values(inGroup: deployment.instanceID.description),
             warnings: warnings.values(inGroup: known.name).sorted { $0.lastSeen < $1.lastSeen }, now: moment,
-            heardSince: heardSince.withLock { $0 }
+            heardSince: services.currentSince
         ).observation(known)
     }
 
@@ -198,10 +195,7 @@ public final class KubeRayRuntime: Runtime {
     private func checkFreshness() async throws(Failure) {
         switch services.condition {
         case .current: break
-        case .cutOff(_, let error):
-            let moment = now()
-            heardSince.withLock { $0 = moment }
-            throw error.failure
+        case .cutOff(_, let error): throw error.failure
         case .starting:
             guard await services.becomesCurrent(within: Self.firstListDeadline) else {
                 throw Failure(.runtimeUnreachable, "the cluster at \(client.server) has not told yet what it has")

@@ -14,8 +14,6 @@ struct RayServiceObservation: Sendable {
     let now: Timestamp
     /// Since when the cluster has been heard without a break.
     var heardSince: Timestamp?
-    /// What it may take at most for a cluster that was away to catch up.
-    static let catchUpTime: Duration = .seconds(120)
 
     func observation(_ known: ClusterHandle) -> Observation {
         guard let service else {
@@ -39,7 +37,7 @@ struct RayServiceObservation: Sendable {
         }
         if let failure = failure(of: service) { return told(.failed(failure), known) }
         let limit = deployment.options.startLimit
-        if known.isLate(at: now, limit: limit), hasCaughtUp(within: min(limit, Self.catchUpTime)) {
+        if ClusterHandle.isOver(limit, since: known.startedAt, heardSince: heardSince, at: now) {
             return told(
                 .failed(
                     Failure(.neverHealthy, "not ready \(limit) after its start; last seen: \(progress(of: service))")),
@@ -48,9 +46,6 @@ struct RayServiceObservation: Sendable {
         let isStarting = !service.applications.isEmpty
         return told(isStarting ? .starting : .preparing, known, message: progress(of: service))
     }
-
-    /// While the cluster was away, nobody saw the instance come up: that is not held against it.
-    private func hasCaughtUp(within limit: Duration) -> Bool { heardSince.map { now - $0 > limit } ?? true }
 
     private func told(
         _ state: Observation.State, _ handle: ClusterHandle, message: String? = nil

@@ -23,7 +23,7 @@ extension KubernetesRuntime {
         let pods = pods.values(inGroup: group)
         var view = InstanceView(
             workload: workload, pods: pods, handle: known, startLimit: deployment.options.startLimit,
-            url: manifests.url(namespace: client.namespace), now: now)
+            url: manifests.url(namespace: client.namespace), now: now, heardSince: self.pods.currentSince)
         view.notes = await notes.notes(of: pods, at: now)
         let seen = view.observation()
         guard case .failed(let failure) = seen.state, failure.hasLog else { return seen }

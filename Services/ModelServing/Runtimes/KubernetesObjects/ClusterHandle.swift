@@ -39,8 +39,18 @@ public struct ClusterHandle: Hashable, Sendable, Codable {
         return RuntimeHandle((try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}")
     }
 
-    /// Whether it had `limit` to become ready and did not.
-    public func isLate(at now: Timestamp, limit: Duration) -> Bool { !wasReady && now - startedAt > limit }
+    /// What it may take at most for a cluster that was away to catch up.
+    static let catchUpTime: Duration = .seconds(120)
+
+    /// Whether it has had `limit` since a moment, and the cluster the time to catch up: while nobody heard of the
+    /// cluster nobody saw what became of the instance, and that is not held against it.
+    /// - Parameter heardSince: since when the cluster has been heard without a break.
+    public static func isOver(
+        _ limit: Duration, since moment: Timestamp, heardSince: Timestamp?, at now: Timestamp
+    ) -> Bool {
+        guard now - moment > limit else { return false }
+        return heardSince.map { now - $0 > min(limit, catchUpTime) } ?? true
+    }
 }
 
 extension RuntimeOptions {

@@ -9,7 +9,8 @@ package struct RayProblems {
 
     /// Those of `runtime_options` that say something to this runtime.
     static let options: Set<String> = [
-        "environment", "import_path", "working_dir", "application_arguments", "autoscaling", "start_seconds",
+        "environment", "import_path", "deployment", "working_dir", "application_arguments", "autoscaling",
+        "start_seconds",
     ]
 
     package private(set) var problems: [FieldProblem] = []
@@ -72,6 +73,9 @@ package struct RayProblems {
         }
         if options.workingDirectory != nil {
             add("/runtime_options/working_dir", "is for applications with an import_path")
+        }
+        if options.deploymentName != nil {
+            add("/runtime_options/deployment", "is for applications with an import_path")
         }
         guard let engine = configuration.engine else { return }
         if engine.adapters != nil {

@@ -1,3 +1,4 @@
+import HTTP
 import Domain
 import ModelFiles
 import ModelServingCore

@@ -14,9 +14,9 @@ public actor RayRuntime: Runtime {
         /// Tells the applications of installations on one cluster apart.
         public var installation: String
         /// Where the head's dashboard answers, with Serve's REST API.
-        public var dashboard: RayAddress
+        public var dashboard: HTTPBaseURL
         /// Where Serve's proxies answer.
-        public var proxy: RayAddress
+        public var proxy: HTTPBaseURL
         /// For a cluster that asks for one.
         public var token: String?
         /// Between two looks at the cluster while anything is watched.
@@ -24,7 +24,7 @@ public actor RayRuntime: Runtime {
         var emptinessPatience: Duration = .seconds(5)
         var buildPatience: Duration = .seconds(20)
 
-        public init(installation: String, dashboard: RayAddress, proxy: RayAddress, token: String? = nil) {
+        public init(installation: String, dashboard: HTTPBaseURL, proxy: HTTPBaseURL, token: String? = nil) {
             self.installation = installation
             self.dashboard = dashboard
             self.proxy = proxy
@@ -96,9 +96,9 @@ public actor RayRuntime: Runtime {
 
     /// What the first declaration of all says of the proxies. On this machine they are where they are expected;
     /// elsewhere something may stand before them, and Ray's own defaults hold.
-    private static func startOptions(_ proxy: RayAddress) -> JSONObject {
-        guard proxy.isLoopback, proxy.origin.scheme == .http else { return JSONObject() }
+    private static func startOptions(_ proxy: HTTPBaseURL) -> JSONObject {
         let host = proxy.origin.host == "localhost" ? "127.0.0.1" : proxy.origin.host
+        guard proxy.origin.scheme == .http, host == "::1" || host.hasPrefix("127.") else { return JSONObject() }
         return JSONObject([
             ("http_options", ["host": .string(host), "port": .integer(Int64(proxy.origin.port))])
         ])

@@ -45,6 +45,7 @@ enum EngineSchemas {
         ("port", ModelServingAPI.bounded(RuntimeOptions.portRange, "Where the engine listens.")),
         ("health_path", described(text, "Answers with a success once the engine is ready.")), ("environment", texts),
         ("import_path", described(text, "ray, kuberay: a Serve application, module:attribute.")),
+        ("deployment", described(text, "ray, kuberay: the one of its deployments that has the service's replicas.")),
         ("working_dir", described(text, "ray, kuberay: the URI of a zip file where that is found.")),
         ("application_arguments", ["type": "object"]),
         (

@@ -19,6 +19,7 @@ extension RuntimeOptions {
         if let path = healthPath, !path.hasPrefix("/") { fields.reject("health_path", "must begin with a slash") }
         environment = fields.map("environment")
         importPath = fields.text("import_path")
+        deploymentName = fields.text("deployment")
         workingDirectory = fields.text("working_dir")
         if let arguments = fields.optional("application_arguments") {
             let text = JSONWriter.text(arguments)
@@ -48,6 +49,7 @@ extension RuntimeOptions {
         document["health_path"] = healthPath.map(JSONValue.string)
         document["environment"] = environment.map(Self.json)
         document["import_path"] = importPath.map(JSONValue.string)
+        document["deployment"] = deploymentName.map(JSONValue.string)
         document["working_dir"] = workingDirectory.map(JSONValue.string)
         document["application_arguments"] = applicationArguments.flatMap { try? JSONParser.parse($0) }
         document["autoscaling"] = autoscaling?.json

@@ -31,8 +31,9 @@ extension ServingRuntimes {
         images.download = try parts.configuration.string("SLIPWAY_DOWNLOAD_IMAGE")
         images.bucket = try parts.configuration.string("SLIPWAY_BUCKET_IMAGE")
         let rights = ClusterRights(
-            client, needed: [.kuberay: KubeRayRuntime.rights, .kubernetes: KubernetesRuntime.rights], now: parts.now)
+            client, needed: [.kuberay: KubeRayRuntime.rights, .kubernetes: KubernetesRuntime.rights])
         var kubeRay = kubeRay(client, images, parts, installation)
+        kubeRay.tasks.append(rights.task)
         kubeRay.check = rights.check
         return [
             (.kuberay, .built(kubeRay)),
@@ -62,7 +63,7 @@ extension ServingRuntimes {
         let runtime = KubeRayRuntime(settings, client: client, now: parts.now, logger: parts.logger)
         return Part(
             runtime: runtime,
-            task: RuntimeTask("kuberay runtime", run: { await runtime.run() }, shutDown: { runtime.shutDown() }))
+            tasks: [RuntimeTask("kuberay runtime", run: { await runtime.run() }, shutDown: { runtime.shutDown() })])
     }
 
     private static func deployments(
@@ -75,6 +76,6 @@ extension ServingRuntimes {
         let runtime = KubernetesRuntime(settings, client: client, logger: parts.logger)
         return Part(
             runtime: runtime,
-            task: RuntimeTask("kubernetes runtime", run: { await runtime.run() }, shutDown: { runtime.shutDown() }))
+            tasks: [RuntimeTask("kubernetes runtime", run: { await runtime.run() }, shutDown: { runtime.shutDown() })])
     }
 }

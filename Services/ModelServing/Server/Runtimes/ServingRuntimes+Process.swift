@@ -20,7 +20,7 @@ extension ServingRuntimes {
             logger: parts.logger)
         return Part(
             runtime: runtime,
-            task: RuntimeTask("process runtime", run: { await runtime.run() }, shutDown: { runtime.shutDown() }),
+            tasks: [RuntimeTask("process runtime", run: { await runtime.run() }, shutDown: { runtime.shutDown() })],
             check: ReadinessCheck("process_runtime") {
                 switch await runtime.probe() {
                 case .available: nil

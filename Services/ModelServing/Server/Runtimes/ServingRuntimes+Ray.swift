@@ -1,3 +1,4 @@
+import HTTP
 import Configuration
 import ControlPlane
 import ModelFiles
@@ -33,7 +34,7 @@ extension ServingRuntimes {
         return .built(
             Part(
                 runtime: runtime,
-                task: RuntimeTask("ray runtime", run: { await runtime.run() }, shutDown: { runtime.shutDown() })))
+                tasks: [RuntimeTask("ray runtime", run: { await runtime.run() }, shutDown: { runtime.shutDown() })]))
     }
 
     private static func files(_ parts: ControlPlaneParts) throws(Configuration.Failure) -> ModelFileCache? {
@@ -45,9 +46,9 @@ extension ServingRuntimes {
 
     private static func address(
         _ name: String, _ configuration: Configuration
-    ) throws(Configuration.Failure) -> RayAddress {
+    ) throws(Configuration.Failure) -> HTTPBaseURL {
         let url = try configuration.string(name)
-        guard let address = RayAddress(url) else {
+        guard let address = HTTPBaseURL(url) else {
             throw .invalid("\(name) is \"\(url)\"; it must be like http://127.0.0.1:8265")
         }
         return address

@@ -9,7 +9,7 @@ struct ServingRuntimes {
     /// What one of them adds to the server.
     struct Part {
         let runtime: any Runtime
-        let task: RuntimeTask
+        var tasks: [any BackgroundTask]
         /// Nil if the server is of use without it.
         var check: ReadinessCheck?
     }
@@ -19,7 +19,7 @@ struct ServingRuntimes {
     let missing: [RuntimeKind: String]
 
     var runtimes: [any Runtime] { parts.map(\.runtime) }
-    var tasks: [any BackgroundTask] { parts.map(\.task) }
+    var tasks: [any BackgroundTask] { parts.flatMap(\.tasks) }
     var checks: [ReadinessCheck] { parts.compactMap(\.check) }
 
     static let settings: [Configuration.Setting] =

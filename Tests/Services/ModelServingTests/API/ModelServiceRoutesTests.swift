@@ -194,7 +194,7 @@ struct ModelServiceRoutesTests {
             "image": "a/b:1", "image_pull_secrets": ["s"], "node_selector": ["zone": "a"],
             "tolerations": [["key": "gpu", "operator": "Exists", "effect": "NoSchedule", "toleration_seconds": 3]],
             "command": ["serve", "{port}"], "port": 9000, "health_path": "/ok", "environment": ["A": "b"],
-            "import_path": "a:b", "working_dir": "https://x/y.zip",
+            "import_path": "a:b", "deployment": "C", "working_dir": "https://x/y.zip",
             "application_arguments": ["deep": [1, ["x": true]]],
             "autoscaling": ["min_replicas": 0, "max_replicas": 3, "target_ongoing_requests": 1.5],
             "start_seconds": 60, "max_surge": 1, "max_unavailable": 0,

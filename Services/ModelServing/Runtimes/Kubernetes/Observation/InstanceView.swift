@@ -11,6 +11,8 @@ struct InstanceView {
     let startLimit: Duration
     let url: String
     let now: Timestamp
+    /// Since when the cluster has been heard without a break.
+    var heardSince: Timestamp?
     /// What events say of pods that have nothing to say themselves.
     var notes: [String: String] = [:]
 
@@ -43,7 +45,7 @@ struct InstanceView {
             let error = KubernetesError.forbidden(refusal).failure
             if error.reason != .permissionDenied { return .failed(error) }
         }
-        if handle.isLate(at: now, limit: startLimit) {
+        if ClusterHandle.isOver(startLimit, since: handle.startedAt, heardSince: heardSince, at: now) {
             let unscheduled = pods.first { $0.unschedulable != nil }
             let reason: FailureReason = unscheduled == nil ? .neverHealthy : .unschedulable
             return .failed(Failure(reason, "not ready within \(startLimit): \(words ?? "there is no pod of it")"))
@@ -60,7 +62,7 @@ struct InstanceView {
     /// It answered before.
     private func lost(_ diagnoses: [PodDiagnosis], since: Timestamp, _ words: String?) -> Observation.State {
         if let failure = hopeless(diagnoses) { return .failed(Self.asLost(failure)) }
-        if now - since > startLimit {
+        if ClusterHandle.isOver(startLimit, since: since, heardSince: heardSince, at: now) {
             return .failed(
                 Failure(.unhealthy, "has not answered for \(startLimit): \(words ?? "no pod of it is left")"))
         }

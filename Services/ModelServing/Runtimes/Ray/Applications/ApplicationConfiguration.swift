@@ -34,9 +34,12 @@ package struct ApplicationConfiguration: Sendable {
     }
 
     /// The deployment whose replicas are those of the instance, as far as that is known before the application was
-    /// built: for an application of the user's own it is whichever takes the requests, which Serve tells.
+    /// built: for an application of the user's own it is the one that the user names, or else whichever takes the
+    /// requests, which Serve tells.
     package var mainDeployment: String? {
-        isLanguageModel ? LanguageModel.deploymentName(modelID: deployment.serviceName.description) : nil
+        isLanguageModel
+            ? LanguageModel.deploymentName(modelID: deployment.serviceName.description)
+            : deployment.options.deploymentName
     }
 
     /// - Parameters:

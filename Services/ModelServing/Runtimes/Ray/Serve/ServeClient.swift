@@ -14,12 +14,12 @@ struct ServeClient: Sendable {
     /// The first write starts Serve's controller and proxies, which takes seconds.
     static let writeDeadlines = HTTPDeadlines(connect: .seconds(2), firstByte: .seconds(30), idle: .seconds(5))
 
-    private let address: RayAddress
+    private let address: HTTPBaseURL
     private let token: String?
     private let transport: any HTTPTransport
 
     /// - Parameter token: of a cluster that asks for one (`RAY_AUTH_MODE=token`).
-    init(_ address: RayAddress, token: String? = nil, transport: any HTTPTransport) {
+    init(_ address: HTTPBaseURL, token: String? = nil, transport: any HTTPTransport) {
         self.address = address
         self.token = token
         self.transport = transport
