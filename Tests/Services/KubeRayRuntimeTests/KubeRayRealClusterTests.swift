@@ -8,6 +8,7 @@ import KubernetesObjects
 import ModelServingCore
 import Observability
 import TestSupport
+import RuntimeConformance
 import Testing
 
 @testable import KubeRayRuntime
@@ -39,9 +40,9 @@ struct KubeRayRealClusterTests {
                     deployment: deployment, namespace: admin.namespace, service: written, pods: [], warnings: [],
                     now: SystemClock.now()
                 ).observation(try #require(ClusterHandle(handle))).state
-                handle = try await Self.until(deployment, handle, runtime) { $0.state == expected }.handle
+                handle = try await runtime.until(deployment, handle) { $0.state == expected }.handle
             }
-            try await Self.remove(deployment.instanceID, runtime)
+            try await runtime.untilGone(deployment.instanceID, nil)
         }
     }
 
@@ -54,14 +55,14 @@ struct KubeRayRealClusterTests {
                 .rayService, name: name, ["metadata": ["finalizers": [.string(OperatorPlayer.finalizer)]]])
             let running = try #require(try Self.statuses(of: "chat-small", in: "A-create-to-running").last)
             try await Self.write(running, to: try await admin.get(.rayService, name), admin)
-            handle = try await Self.until(deployment, handle, runtime) { $0.state == .ready }.handle
+            handle = try await runtime.until(deployment, handle) { $0.state == .ready }.handle
             let more = KubeRayFixtures.deployment(replicas: 2, instance: deployment.instanceID.uuid, revision: 2)
             try await runtime.scale(more, handle)
-            _ = try await Self.until(more, handle, runtime) { $0.state == .ready && $0.replicas?.wanted == 2 }
+            _ = try await runtime.until(more, handle) { $0.state == .ready && $0.replicas?.wanted == 2 }
             #expect(try await runtime.remove(deployment.instanceID, handle) == .inProgress)
             #expect(try await runtime.remove(deployment.instanceID, handle) == .inProgress)
             _ = try await admin.merge(.rayService, name: name, ["metadata": ["finalizers": nil]])
-            try await Self.remove(deployment.instanceID, runtime)
+            try await runtime.untilGone(deployment.instanceID, nil)
         }
     }
 
@@ -80,14 +81,14 @@ struct KubeRayRealClusterTests {
             let last = try #require(deployments.last)
             let name = KubeRayFixtures.manifest(last).name
             let handle = ClusterHandle(name: name, startedAt: SystemClock.now()).persistent
-            _ = try await Self.until(last, handle, runtime) { $0.state == .preparing }
+            _ = try await runtime.until(last, handle) { $0.state == .preparing }
             let after = Self.usage()
             let running = try #require(try Self.statuses(of: "chat-small", in: "A-create-to-running").last)
             let clock = ContinuousClock()
             let object = try await admin.get(.rayService, name)
             let begin = clock.now
             try await Self.write(running, to: object, admin)
-            _ = try await Self.until(last, handle, runtime) { $0.state == .ready }
+            _ = try await runtime.until(last, handle) { $0.state == .ready }
             let delay = clock.now - begin
             #expect(delay < .seconds(1), "\(delay)")
             let (memory, processor) = (after.bytes - before.bytes, after.seconds - before.seconds)
@@ -155,29 +156,6 @@ struct KubeRayRealClusterTests {
         await task.value
         await group.shutdown()
         try result.get()
-    }
-
-    private static func until(
-        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: KubeRayRuntime,
-        _ isThere: (Observation) -> Bool
-    ) async throws -> Observation {
-        let clock = ContinuousClock()
-        let end = clock.now + deadline
-        while true {
-            let seen = try await runtime.observe(deployment, handle)
-            if isThere(seen) { return seen }
-            try #require(clock.now < end, "\(seen)")
-            try await Task.sleep(for: .milliseconds(5))
-        }
-    }
-
-    private static func remove(_ instance: ModelServiceInstanceID, _ runtime: KubeRayRuntime) async throws {
-        let clock = ContinuousClock()
-        let end = clock.now + deadline
-        while try await runtime.remove(instance, nil) != .gone {
-            try #require(clock.now < end, "not removed in time")
-            try await Task.sleep(for: .milliseconds(20))
-        }
     }
 
     /// Of this process.

@@ -30,7 +30,7 @@ struct KubeRayRuntimeTests {
             let two = KubeRayFixtures.deployment(replicas: 2, instance: one.instanceID.uuid)
             try await runtime.scale(two, handle)
             try await runtime.scale(two, handle)
-            let seen = try await Self.until(two, handle, runtime) { $0.replicas?.wanted == 2 && $0.state == .ready }
+            let seen = try await runtime.until(two, handle) { $0.replicas?.wanted == 2 && $0.state == .ready }
             #expect(seen.replicas?.wanted == 2)
             #expect(await world.starts(of: one.instanceID) == 1)
         }
@@ -60,19 +60,9 @@ struct KubeRayRuntimeTests {
             let deployment = KubeRayFixtures.deployment()
             let handle = try await Self.ready(deployment, runtime)
             await world.server.stop()
-            let clock = ContinuousClock()
-            let deadline = clock.now + .seconds(60)
-            while clock.now < deadline {
-                do throws(Failure) {
-                    _ = try await runtime.observe(deployment, handle)
-                } catch {
-                    #expect(error.reason == .runtimeUnreachable)
-                    break
-                }
-                try await Task.sleep(for: .milliseconds(10))
-            }
+            #expect(try await runtime.untilAway(deployment, handle).reason == .runtimeUnreachable)
             try await world.server.start()
-            _ = try await Self.until(deployment, handle, runtime) { $0.state == .ready }
+            _ = try await runtime.until(deployment, handle, mayBeAway: true) { $0.state == .ready }
         }
     }
 
@@ -92,7 +82,7 @@ struct KubeRayRuntimeTests {
             for deployment in deployments {
                 let name = KubeRayFixtures.manifest(deployment).name
                 let handle = ClusterHandle(name: name, startedAt: SystemClock.now()).persistent
-                _ = try await Self.until(deployment, handle, runtime) { $0.state == .ready }
+                _ = try await runtime.until(deployment, handle) { $0.state == .ready }
             }
             #expect(world.server.count("list rayservices.ray.io") == 1)
             #expect(world.server.count("watch rayservices.ray.io") == 1)
@@ -111,19 +101,6 @@ struct KubeRayRuntimeTests {
 
     private static func ready(_ deployment: Deployment, _ runtime: KubeRayRuntime) async throws -> RuntimeHandle {
         let handle = try await runtime.deploy(deployment)
-        return try await until(deployment, handle, runtime) { $0.state == .ready }.handle
-    }
-
-    private static func until(
-        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: KubeRayRuntime,
-        _ isThere: (Observation) -> Bool
-    ) async throws -> Observation {
-        let clock = ContinuousClock()
-        let deadline = clock.now + .seconds(60)
-        while true {
-            if let seen = try? await runtime.observe(deployment, handle), isThere(seen) { return seen }
-            try #require(clock.now < deadline, "not in time")
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        return try await runtime.until(deployment, handle) { $0.state == .ready }.handle
     }
 }

@@ -5,6 +5,7 @@ import JSON
 import Kubernetes
 import KubernetesObjects
 import ModelServingCore
+import RuntimeConformance
 import Testing
 
 @testable import KubernetesRuntime
@@ -51,15 +52,7 @@ struct KubernetesRuntimeTests {
             let deployment = KubernetesWorld.deployment(image: PodPlayer.healthyImage)
             let ready = try await ready(deployment, runtime)
             await world.server.stop()
-            while true {
-                do throws(Failure) {
-                    _ = try await runtime.observe(deployment, ready.handle)
-                } catch {
-                    #expect(error.reason == .runtimeUnreachable)
-                    break
-                }
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            #expect(try await runtime.untilAway(deployment, ready.handle).reason == .runtimeUnreachable)
             let other = KubernetesWorld.deployment(image: PodPlayer.healthyImage)
             let failure = await #expect(throws: Failure.self) { try await runtime.deploy(other) }
             #expect(failure?.reason == .runtimeUnreachable)
@@ -68,7 +61,7 @@ struct KubernetesRuntimeTests {
                 return
             }
             try await world.server.start()
-            let back = try await observed(deployment, ready.handle, runtime) { $0.state == .ready }
+            let back = try await runtime.until(deployment, ready.handle, mayBeAway: true) { $0.state == .ready }
             #expect(back.url == ready.url)
             #expect(await runtime.probe() == .available)
         }
@@ -86,7 +79,7 @@ struct KubernetesRuntimeTests {
             for count in [3, 1, 2] {
                 try await runtime.scale(wanted(count), first.handle)
                 try await runtime.scale(wanted(count), first.handle)
-                _ = try await observed(wanted(count), first.handle, runtime) { observation in
+                _ = try await runtime.until(wanted(count), first.handle) { observation in
                     observation.state == .ready
                         && observation.replicas == ReplicaCount(wanted: count, present: count, ready: count)
                 }
@@ -119,7 +112,7 @@ struct KubernetesRuntimeTests {
             let deployment = KubernetesWorld.deployment(image: PodPlayer.healthyImage)
             let ready = try await ready(deployment, runtime)
             world.server.delete(.deployment, ObjectName(deployment).description)
-            _ = try await observed(deployment, ready.handle, runtime) { $0.state == .absent }
+            _ = try await runtime.until(deployment, ready.handle) { $0.state == .absent }
         }
     }
 
@@ -152,7 +145,7 @@ struct KubernetesRuntimeTests {
             ]
             world.server.setStatus(
                 .deployment, ObjectName(deployment).description, ["conditions": [condition]])
-            let seen = try await observed(deployment, handle, runtime) { $0.failure != nil }
+            let seen = try await runtime.until(deployment, handle) { $0.failure != nil }
             #expect(seen.failure?.reason == reason)
             #expect(seen.failure?.message.contains(message) == true)
         }
@@ -165,7 +158,7 @@ struct KubernetesRuntimeTests {
             let name = ObjectName(deployment).description
             world.server.configure { $0.logs["\(name)-1"] = "one\ntwo\nValueError: no such thing\n" }
             let handle = try await runtime.deploy(deployment)
-            let seen = try await observed(deployment, handle, runtime) { $0.failure != nil }
+            let seen = try await runtime.until(deployment, handle) { $0.failure != nil }
             #expect(seen.failure?.reason == .exitedBeforeReady)
             #expect(seen.failure?.message.contains("exit status 3") == true)
             #expect(seen.failure?.message.contains("ValueError: no such thing") == true)
@@ -213,25 +206,7 @@ struct KubernetesRuntimeTests {
 
     private func ready(_ deployment: Deployment, _ runtime: KubernetesRuntime) async throws -> Observation {
         let handle = try await runtime.deploy(deployment)
-        return try await observed(deployment, handle, runtime) { $0.state == .ready }
-    }
-
-    /// The suite's time limit is the limit of waiting.
-    private func observed(
-        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: KubernetesRuntime,
-        _ condition: (Observation) -> Bool
-    ) async throws -> Observation {
-        var handle = handle
-        while true {
-            do throws(Failure) {
-                let observation = try await runtime.observe(deployment, handle)
-                if condition(observation) { return observation }
-                handle = observation.handle
-            } catch {
-                #expect(error.reason == .runtimeUnreachable)
-            }
-            try await Task.sleep(for: .milliseconds(2))
-        }
+        return try await runtime.until(deployment, handle) { $0.state == .ready }
     }
 }
 

@@ -5,6 +5,7 @@ import KubernetesObjects
 import ModelServingCore
 import Observability
 import TestSupport
+import RuntimeConformance
 import Testing
 
 @testable import KubernetesRuntime
@@ -22,17 +23,17 @@ struct RealClusterTests {
             #expect(await runtime.probe() == .available)
             let handle = try await runtime.deploy(wanted(1))
             _ = try await runtime.deploy(wanted(1))
-            let ready = try await observed(wanted(1), handle, runtime) { $0.state == .ready }
+            let ready = try await runtime.until(wanted(1), handle) { $0.state == .ready }
             #expect(ready.node == "fake-node-1")
             for count in [2, 1] {
                 try await runtime.scale(wanted(count), ready.handle)
-                _ = try await observed(wanted(count), ready.handle, runtime) { observation in
+                _ = try await runtime.until(wanted(count), ready.handle) { observation in
                     observation.replicas == ReplicaCount(wanted: count, present: count, ready: count)
                 }
             }
             try await RealCluster.restart(after: 1)
-            _ = try await observed(wanted(1), ready.handle, runtime) { $0.state == .ready }
-            try await remove(wanted(1).instanceID, runtime)
+            _ = try await runtime.until(wanted(1), ready.handle) { $0.state == .ready }
+            try await runtime.untilGone(wanted(1).instanceID, nil)
             for kind in [KubernetesKind.deployment, .pod, .service] {
                 let query = KubernetesQuery(kind, labels: runtime.owner.selector(wanted(1).instanceID))
                 let left = try await cluster.admin.list(query) { $0.name }.items
@@ -45,9 +46,9 @@ struct RealClusterTests {
         try await run { _, runtime in
             let deployment = KubernetesWorld.deployment(image: PodPlayer.healthyImage) { $0.nodeName = "fake-node-1" }
             let handle = try await runtime.deploy(deployment)
-            let ready = try await observed(deployment, handle, runtime) { $0.state == .ready }
+            let ready = try await runtime.until(deployment, handle) { $0.state == .ready }
             #expect(ready.node == "fake-node-1")
-            try await remove(deployment.instanceID, runtime)
+            try await runtime.untilGone(deployment.instanceID, nil)
         }
     }
 
@@ -58,11 +59,11 @@ struct RealClusterTests {
                 options.startSeconds = 5
             }
             let handle = try await runtime.deploy(deployment)
-            let waiting = try await observed(deployment, handle, runtime) { $0.message?.contains("0/1 nodes") == true }
+            let waiting = try await runtime.until(deployment, handle) { $0.message?.contains("0/1 nodes") == true }
             #expect(waiting.state == .preparing)
-            let failed = try await observed(deployment, handle, runtime) { $0.failure != nil }
+            let failed = try await runtime.until(deployment, handle) { $0.failure != nil }
             #expect(failed.failure?.reason == .unschedulable)
-            try await remove(deployment.instanceID, runtime)
+            try await runtime.untilGone(deployment.instanceID, nil)
         }
     }
 
@@ -80,27 +81,5 @@ struct RealClusterTests {
             await task.value
             try result.get()
         }
-    }
-
-    /// The suite's time limit is the limit of waiting.
-    private func observed(
-        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: KubernetesRuntime,
-        _ condition: (Observation) -> Bool
-    ) async throws -> Observation {
-        var handle = handle
-        while true {
-            do throws(Failure) {
-                let observation = try await runtime.observe(deployment, handle)
-                if condition(observation) { return observation }
-                handle = observation.handle
-            } catch {
-                #expect(error.reason == .runtimeUnreachable)
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
-    private func remove(_ instance: ModelServiceInstanceID, _ runtime: KubernetesRuntime) async throws {
-        while try await runtime.remove(instance, nil) != .gone { try await Task.sleep(for: .milliseconds(50)) }
     }
 }

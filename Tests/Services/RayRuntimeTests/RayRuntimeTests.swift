@@ -9,23 +9,6 @@ import Testing
 @testable import RayRuntime
 
 @Suite(.timeLimit(.minutes(2))) struct RayRuntimeTests {
-    private let suite = RuntimeConformance.comesUpAndGoesDown
-
-    private func until<Answer>(
-        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: RayRuntime,
-        _ answer: (Observation) -> Answer?
-    ) async throws -> Answer {
-        let clock = ContinuousClock()
-        let deadline = clock.now + .seconds(60)
-        var handle = handle
-        while true {
-            let seen = try await runtime.observe(deployment, handle)
-            if let answer = answer(seen) { return answer }
-            try #require(clock.now < deadline, "\(seen)")
-            handle = seen.handle
-            try await Task.sleep(for: .milliseconds(10))
-        }
-    }
 
     @Test func declaresTheApplicationWithItsResources() async throws {
         let world = try await RayWorld()
@@ -37,7 +20,7 @@ import Testing
             $0.workingDirectory = "https://example.com/chat.zip"
             $0.environment = ["WEIGHTS": "{model_path}", "NAME": "{service_name}"]
         }
-        let ready = try await suite.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         let name = world.name(of: deployment)
         #expect(ready.url == "\(world.dashboard)/\(name)")
         #expect(ready.node == "127.0.0.1")
@@ -66,7 +49,7 @@ import Testing
         let runtime = world.runtime()
         for writes in [2, 3] {
             let deployment = world.deployment("chat:build")
-            _ = try await suite.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+            _ = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
             #expect(world.serve.change { $0.writes.count } == writes)
         }
     }
@@ -75,15 +58,14 @@ import Testing
         let world = try await RayWorld()
         let runtime = world.runtime()
         let one = world.deployment("chat:build")
-        let ready = try await suite.untilReady(one, try await runtime.deploy(one), runtime)
+        let ready = try await runtime.untilReady(one, try await runtime.deploy(one))
         for replicas in [2, 1] {
             let wanted = one.with(replicas: replicas)
             try await runtime.scale(wanted, ready.handle)
             try await runtime.scale(wanted, ready.handle)
-            let seen = try await until(wanted, ready.handle, runtime) { seen in
+            let seen = try await runtime.until(wanted, ready.handle) { seen in
                 #expect(seen.state == .ready, "what ran goes on")
                 return seen.replicas?.wanted == replicas && seen.replicas?.present == replicas && seen.message == nil
-                    ? seen : nil
             }
             #expect(seen.url == ready.url)
         }
@@ -109,7 +91,7 @@ import Testing
         let deployment = world.deployment("chat:build", replicas: 3) {
             $0.autoscaling = .init(minimumReplicas: 0, maximumReplicas: 3, targetOngoingRequests: 1.5)
         }
-        let ready = try await suite.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         let name = world.name(of: deployment)
         #expect(
             world.serve.configuration(name)?["deployments"] == [
@@ -120,7 +102,7 @@ import Testing
             ])
         try await runtime.scale(deployment.with(replicas: 1), ready.handle)
         world.serve.change { $0.applications[name]?.states = ["autoscaled_to_zero"] }
-        let seen = try await until(deployment, ready.handle, runtime) { $0.replicas?.present == 0 ? $0 : nil }
+        let seen = try await runtime.until(deployment, ready.handle) { $0.replicas?.present == 0 }
         #expect(seen.state == .ready, "a request brings one up")
     }
 
@@ -130,14 +112,15 @@ import Testing
         let runtime = world.runtime(now: { time.now })
         let deployment = world.deployment("never:build") { $0.startSeconds = 60 }
         let handle = try await runtime.deploy(deployment)
-        let message = try await until(deployment, handle, runtime) { seen in
-            seen.state == .starting && seen.message?.contains("30s") == true ? seen.message : nil
+        let waiting = try await runtime.until(deployment, handle) { seen in
+            seen.state == .starting && seen.message?.contains("30s") == true
         }
+        let message = try #require(waiting.message)
         #expect(message.contains(#"Resources required for each replica: [{"GPU": 1.0, "CPU": 1.0}]"#))
         time.advance(by: .seconds(59))
         #expect(try await runtime.observe(deployment, handle).state == .starting)
         time.advance(by: .seconds(1))
-        let failure = try await suite.untilFailed(deployment, handle, runtime)
+        let failure = try await runtime.untilFailed(deployment, handle)
         #expect(failure.reason == .neverHealthy)
         #expect(failure.message.contains("GPU"))
     }
@@ -146,7 +129,7 @@ import Testing
         let world = try await RayWorld()
         let runtime = world.runtime()
         let deployment = world.deployment("broken:build")
-        let failure = try await suite.untilFailed(deployment, try await runtime.deploy(deployment), runtime)
+        let failure = try await runtime.untilFailed(deployment, try await runtime.deploy(deployment))
         #expect(failure == Failure(.deployFailed, "Model: RuntimeError: model weights could not be loaded"))
         let log = try await runtime.logs(deployment.instanceID, nil, lines: 100)
         #expect(log.contains { $0.contains("tinyapp.py") })
@@ -157,17 +140,17 @@ import Testing
         let world = try await RayWorld()
         let runtime = world.runtime()
         let deployment = world.deployment("chat:build")
-        let ready = try await suite.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         let name = world.name(of: deployment)
         world.serve.change { $0.applications[name]?.states = ["unhealthy"] }
-        let unready = try await until(deployment, ready.handle, runtime) { $0.state == .ready ? nil : $0 }
+        let unready = try await runtime.until(deployment, ready.handle) { $0.state != .ready }
         guard case .unready(let failure) = unready.state else {
             Issue.record("\(unready)")
             return
         }
         #expect(failure.message.contains("health check failed"))
         world.serve.change { $0.applications[name]?.states = ["unhealthy_replaced", "healthy_again"] }
-        let again = try await suite.untilReady(deployment, unready.handle, runtime)
+        let again = try await runtime.untilReady(deployment, unready.handle)
         #expect(RayHandle(again.handle)?.unreadySince == nil)
     }
 
@@ -176,12 +159,12 @@ import Testing
         let time = ManualTime()
         let runtime = world.runtime(now: { time.now })
         let deployment = world.deployment("chat:build") { $0.startSeconds = 60 }
-        let ready = try await suite.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         time.advance(by: .seconds(3600))
         world.serve.change { [name = world.name(of: deployment)] in $0.applications[name]?.states = ["unhealthy"] }
-        let unready = try await until(deployment, ready.handle, runtime) { $0.state == .ready ? nil : $0 }
+        let unready = try await runtime.until(deployment, ready.handle) { $0.state != .ready }
         time.advance(by: .seconds(60))
-        let failure = try await suite.untilFailed(deployment, unready.handle, runtime)
+        let failure = try await runtime.untilFailed(deployment, unready.handle)
         #expect(failure.reason == .unhealthy)
     }
 
@@ -190,7 +173,7 @@ import Testing
         let world = try await RayWorld()
         let runtime = world.runtime()
         let deployment = world.deployment("chat:build")
-        let ready = try await suite.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         world.serve.change { [name = world.name(of: deployment)] in
             $0.applications[name]?.states = ["declared_again", "declared_again", "running"]
         }
@@ -204,9 +187,9 @@ import Testing
         let world = try await RayWorld()
         let runtime = world.runtime()
         let deployment = world.deployment("chat:build")
-        let ready = try await suite.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         try await world.toggle(isThere: false)
-        let failure = try await away(deployment, ready.handle, runtime)
+        let failure = try await runtime.untilAway(deployment, ready.handle)
         #expect(failure.reason == .runtimeUnreachable)
         guard case .unavailable(let reason) = await runtime.probe() else {
             Issue.record("it is away")
@@ -217,29 +200,15 @@ import Testing
         await #expect(throws: Failure.self) { try await runtime.remove(deployment.instanceID, ready.handle) }
         await #expect(throws: Failure.self) { try await runtime.scale(deployment, ready.handle) }
         try await world.toggle(isThere: true)
-        _ = try await backAgain(deployment, ready.handle, runtime)
+        #expect(try await firstSight(of: deployment, ready.handle, runtime).state == .ready)
         #expect(await world.starts(of: deployment.instanceID) == 1)
     }
 
-    private func away(
-        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: RayRuntime
-    ) async throws -> Failure {
-        while true {
-            do throws(Failure) { _ = try await runtime.observe(deployment, handle) } catch { return error }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-    }
-
-    private func backAgain(
-        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: RayRuntime, as state: Observation.State = .ready
+    /// What is seen as soon as anything is again.
+    private func firstSight(
+        of deployment: Deployment, _ handle: RuntimeHandle, _ runtime: RayRuntime
     ) async throws -> Observation {
-        while true {
-            if let seen = try? await runtime.observe(deployment, handle) {
-                try #require(seen.state == state)
-                return seen
-            }
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        try await runtime.until(deployment, handle, mayBeAway: true) { _ in true }
     }
 
     @Test func doesNotCountTheTimeForWhichRayIsAway() async throws {
@@ -248,14 +217,15 @@ import Testing
         let runtime = world.runtime(now: { time.now })
         let deployment = world.deployment("never:build") { $0.startSeconds = 100 }
         let handle = try await runtime.deploy(deployment)
-        let starting = try await until(deployment, handle, runtime) { $0.state == .starting ? $0 : nil }
+        let starting = try await runtime.until(deployment, handle) { $0.state == .starting }
         try await world.toggle(isThere: false)
-        _ = try await away(deployment, starting.handle, runtime)
+        _ = try await runtime.untilAway(deployment, starting.handle)
         time.advance(by: .seconds(1000))
         try await world.toggle(isThere: true)
-        let again = try await backAgain(deployment, starting.handle, runtime, as: .starting)
+        let again = try await firstSight(of: deployment, starting.handle, runtime)
+        #expect(again.state == .starting)
         time.advance(by: .seconds(101))
-        let failure = try await suite.untilFailed(deployment, again.handle, runtime)
+        let failure = try await runtime.untilFailed(deployment, again.handle)
         #expect(failure.reason == .neverHealthy)
     }
 
@@ -265,15 +235,15 @@ import Testing
         world.addForeign("theirs")
         let runtime = world.runtime()
         let deployment = world.deployment("chat:build")
-        let ready = try await suite.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         world.serve.change { state in
             state.applications = [:]
             state.settings = nil
         }
-        let failure = try await suite.untilFailed(deployment, ready.handle, runtime)
+        let failure = try await runtime.untilFailed(deployment, ready.handle)
         #expect(failure.reason == .removedFromCluster)
-        try await suite.remove(deployment.instanceID, ready.handle, runtime)
-        _ = try await suite.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        try await runtime.untilGone(deployment.instanceID, ready.handle)
+        _ = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         #expect(world.serve.names == [world.name(of: deployment)])
     }
 
@@ -296,8 +266,8 @@ import Testing
         let other = world.runtime { $0.installation = "test-two" }
         let runtime = world.runtime()
         let (mine, theirs) = (world.deployment("chat:build"), world.deployment("chat:build"))
-        _ = try await suite.untilReady(mine, try await runtime.deploy(mine), runtime)
-        _ = try await suite.untilReady(theirs, try await other.deploy(theirs), other)
+        _ = try await runtime.untilReady(mine, try await runtime.deploy(mine))
+        _ = try await other.untilReady(theirs, try await other.deploy(theirs))
         #expect(await runtime.deployed().map(\.instanceID) == [mine.instanceID])
         #expect(await other.deployed().map(\.instanceID) == [theirs.instanceID])
         #expect(try await runtime.remove(theirs.instanceID, nil) == .gone)
@@ -310,20 +280,20 @@ import Testing
         world.serve.change { $0.refusal = (.badRequest, text) }
         let runtime = world.runtime()
         let deployment = world.deployment("chat:build")
-        let failure = try await suite.untilFailed(deployment, try await runtime.deploy(deployment), runtime)
+        let failure = try await runtime.untilFailed(deployment, try await runtime.deploy(deployment))
         #expect(failure.reason == .deployRefused)
         #expect(failure.message.contains("Expected URI but received path"))
-        try await suite.remove(deployment.instanceID, nil, runtime)
+        try await runtime.untilGone(deployment.instanceID, nil)
     }
 
     @Test func failsForAModelFileThatIsNotThere() async throws {
         let world = try await RayWorld()
         let runtime = world.runtime()
         let deployment = world.deployment("chat:build").with(fileURL: "file:///nowhere/weights.bin")
-        let failure = try await suite.untilFailed(deployment, try await runtime.deploy(deployment), runtime)
+        let failure = try await runtime.untilFailed(deployment, try await runtime.deploy(deployment))
         #expect(failure.reason == .modelFileMissing)
         #expect(world.serve.change { $0.writes.isEmpty })
-        try await suite.remove(deployment.instanceID, nil, runtime)
+        try await runtime.untilGone(deployment.instanceID, nil)
     }
 
     @Test func fetchesNoFileThatNobodyAsksFor() async throws {
@@ -331,7 +301,7 @@ import Testing
         let runtime = world.runtime()
         let deployment = world.deployment("chat:build") { $0.applicationArguments = nil }
             .with(fileURL: "file:///nowhere/weights.bin")
-        _ = try await suite.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        _ = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         #expect(world.serve.configuration(world.name(of: deployment))?["args"] == nil)
     }
 
@@ -340,7 +310,7 @@ import Testing
         let world = try await RayWorld()
         let runtime = world.runtime()
         let deployment = world.deployment("chat:build")
-        _ = try await suite.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        _ = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         var changes = runtime.changes().makeAsyncIterator()
         // What was told while it came up.
         while await runtime.isQuiet == false { _ = await changes.next() }

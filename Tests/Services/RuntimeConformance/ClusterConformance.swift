@@ -36,42 +36,40 @@ package enum ClusterConformance: String, CaseIterable, Sendable {
         await world.crash(runtime)
     }
 
-    private var rule: RuntimeConformance { .comesUpAndGoesDown }
-
     private func scalesInPlace(_ world: some ClusterWorld, _ runtime: any Runtime) async throws {
         let one = try await world.deployment(.healthy)
-        var ready = try await rule.untilReady(one, try await runtime.deploy(one), runtime)
+        var ready = try await runtime.untilReady(one, try await runtime.deploy(one))
         #expect(ready.replicas?.wanted == 1)
         for count in [3, 2, 1] {
             let wanted = one.scaled(to: count)
             try await runtime.scale(wanted, ready.handle)
             try await runtime.scale(wanted, ready.handle)
-            let seen = try await until(wanted, ready.handle, runtime) { $0.replicas?.wanted == count }
+            let seen = try await runtime.until(wanted, ready.handle) { $0.replicas?.wanted == count }
             #expect(seen.state == .ready, "what ran goes on")
             #expect(seen.url == ready.url)
             ready = seen
         }
         #expect(await world.starts(of: one.instanceID) <= 3, "no more than there were replicas at most")
-        try await rule.remove(one.instanceID, ready.handle, runtime)
+        try await runtime.untilGone(one.instanceID, ready.handle)
         #expect(await !world.hasLeftovers(of: one.instanceID))
     }
 
     private func runsRevisions(_ world: some ClusterWorld, _ runtime: any Runtime) async throws {
         let first = try await world.deployment(.healthy)
         let second = try await world.deployment(.healthy).nextRevision(of: first)
-        let old = try await rule.untilReady(first, try await runtime.deploy(first), runtime)
-        let new = try await rule.untilReady(second, try await runtime.deploy(second), runtime)
+        let old = try await runtime.untilReady(first, try await runtime.deploy(first))
+        let new = try await runtime.untilReady(second, try await runtime.deploy(second))
         #expect(old.url != new.url)
         #expect(Set(await runtime.deployed().map(\.instanceID)) == [first.instanceID, second.instanceID])
-        try await rule.remove(first.instanceID, old.handle, runtime)
+        try await runtime.untilGone(first.instanceID, old.handle)
         #expect(try await runtime.observe(second, new.handle).state == .ready)
         #expect(await !world.hasLeftovers(of: first.instanceID))
-        try await rule.remove(second.instanceID, new.handle, runtime)
+        try await runtime.untilGone(second.instanceID, new.handle)
     }
 
     private func keepsWhatItKnows(_ world: some ClusterWorld, _ runtime: any Runtime) async throws {
         let deployment = try await world.deployment(.healthy)
-        let ready = try await rule.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         try await world.answer(false)
         for _ in 0..<20 {
             do throws(Failure) {
@@ -83,21 +81,21 @@ package enum ClusterConformance: String, CaseIterable, Sendable {
         }
         if case .available = await runtime.probe() { Issue.record("a cluster that is away is said to be there") }
         try await world.answer(true)
-        _ = try await until(deployment, ready.handle, runtime) { $0.state == .ready }
+        _ = try await runtime.until(deployment, ready.handle, mayBeAway: true) { $0.state == .ready }
         #expect(await world.starts(of: deployment.instanceID) == 1)
-        try await rule.remove(deployment.instanceID, ready.handle, runtime)
+        try await runtime.untilGone(deployment.instanceID, ready.handle)
     }
 
     private func removesLate(_ world: some ClusterWorld, _ runtime: any Runtime) async throws {
         let deployment = try await world.deployment(.healthy)
-        let ready = try await rule.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         try await world.answer(false)
         for _ in 0..<3 {
             let removal = try? await runtime.remove(deployment.instanceID, ready.handle)
             #expect(removal != .gone, "nobody can know that")
         }
         try await world.answer(true)
-        try await patiently { try await rule.remove(deployment.instanceID, ready.handle, runtime) }
+        try await runtime.untilGone(deployment.instanceID, ready.handle, mayBeAway: true)
         #expect(await !world.hasLeftovers(of: deployment.instanceID))
     }
 
@@ -108,47 +106,21 @@ package enum ClusterConformance: String, CaseIterable, Sendable {
             ($0 as? Failure)?.reason == .runtimeUnreachable
         }
         try await world.answer(true)
-        let handle = try await patiently { try await runtime.deploy(deployment) }
-        let ready = try await until(deployment, handle, runtime) { $0.state == .ready }
+        let handle = try await patiently(mayBeAway: true) { try await runtime.deploy(deployment) }
+        let ready = try await runtime.until(deployment, handle, mayBeAway: true) { $0.state == .ready }
         #expect(await world.starts(of: deployment.instanceID) == 1)
-        try await rule.remove(deployment.instanceID, ready.handle, runtime)
+        try await runtime.untilGone(deployment.instanceID, ready.handle)
     }
 
     private func leavesForeignObjects(_ world: some ClusterWorld, _ runtime: any Runtime) async throws {
         try await world.addForeignObject()
         let deployment = try await world.deployment(.healthy)
-        let ready = try await rule.untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         try await runtime.scale(deployment.scaled(to: 2), ready.handle)
         #expect(await runtime.deployed().map(\.instanceID) == [deployment.instanceID])
-        try await rule.remove(deployment.instanceID, ready.handle, runtime)
+        try await runtime.untilGone(deployment.instanceID, ready.handle)
         #expect(try await world.foreignObjectIsUntouched())
         #expect(await runtime.deployed().isEmpty)
-    }
-
-    private func until(
-        _ deployment: Deployment, _ handle: RuntimeHandle, _ runtime: any Runtime,
-        _ isThere: (Observation) -> Bool
-    ) async throws -> Observation {
-        let clock = ContinuousClock()
-        let end = clock.now + RuntimeConformance.deadline
-        while true {
-            let seen = try? await runtime.observe(deployment, handle)
-            if let seen, isThere(seen) { return seen }
-            try #require(clock.now < end, "\(String(describing: seen))")
-            try await Task.sleep(for: .milliseconds(10))
-        }
-    }
-
-    /// Once the cluster answers again it may take a moment until everybody knows.
-    @discardableResult
-    private func patiently<Value>(_ work: () async throws -> Value) async throws -> Value {
-        let clock = ContinuousClock()
-        let end = clock.now + RuntimeConformance.deadline
-        while clock.now < end {
-            if let value = try? await work() { return value }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        return try await work()
     }
 }
 

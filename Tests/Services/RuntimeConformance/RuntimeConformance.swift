@@ -56,11 +56,11 @@ package enum RuntimeConformance: String, CaseIterable, Sendable {
         let deployment = try await world.deployment(.healthy)
         #expect(runtime.problems(with: deployment.model, deployment.configuration(for: runtime.kind)).isEmpty)
         let handle = try await runtime.deploy(deployment)
-        let ready = try await untilReady(deployment, handle, runtime)
+        let ready = try await runtime.untilReady(deployment, handle)
         #expect(ready.url?.hasPrefix("http") == true)
         #expect(ready.node?.isEmpty == false)
         #expect(ready.handle.text.utf8.count <= RuntimeHandle.maximumLength)
-        try await remove(deployment.instanceID, ready.handle, runtime)
+        try await runtime.untilGone(deployment.instanceID, ready.handle)
         #expect(await !world.hasLeftovers(of: deployment.instanceID))
         #expect(try await runtime.observe(deployment, ready.handle).isDown)
     }
@@ -70,34 +70,34 @@ package enum RuntimeConformance: String, CaseIterable, Sendable {
         async let first = runtime.deploy(deployment)
         async let second = runtime.deploy(deployment)
         let handles = try await [first, second]
-        let ready = try await untilReady(deployment, handles[0], runtime)
+        let ready = try await runtime.untilReady(deployment, handles[0])
         _ = try await runtime.deploy(deployment)
         #expect(try await runtime.observe(deployment, ready.handle).state == .ready)
         #expect(await world.starts(of: deployment.instanceID) == 1)
-        try await remove(deployment.instanceID, ready.handle, runtime)
+        try await runtime.untilGone(deployment.instanceID, ready.handle)
     }
 
     private func removingTwiceIsFine(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
         let deployment = try await world.deployment(.healthy)
-        let handle = try await untilReady(deployment, try await runtime.deploy(deployment), runtime).handle
-        try await remove(deployment.instanceID, handle, runtime)
-        try await remove(deployment.instanceID, handle, runtime)
+        let handle = try await runtime.untilReady(deployment, try await runtime.deploy(deployment)).handle
+        try await runtime.untilGone(deployment.instanceID, handle)
+        try await runtime.untilGone(deployment.instanceID, handle)
         #expect(await !world.hasLeftovers(of: deployment.instanceID))
     }
 
     private func removingWhatNeverWasIsFine(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
         let deployment = try await world.deployment(.healthy)
-        try await remove(deployment.instanceID, nil, runtime)
+        try await runtime.untilGone(deployment.instanceID, nil)
         await runtime.discard(deployment.instanceID)
         await runtime.discard(deployment.instanceID)
     }
 
     private func removesWithoutAHandle(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
         let deployment = try await world.deployment(.healthy)
-        _ = try await untilReady(deployment, try await runtime.deploy(deployment), runtime)
+        _ = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         await world.crash(runtime)
         let next = try await world.begin()
-        try await remove(deployment.instanceID, nil, next)
+        try await next.untilGone(deployment.instanceID, nil)
         #expect(await !world.hasLeftovers(of: deployment.instanceID))
         await world.crash(next)
     }
@@ -107,26 +107,26 @@ package enum RuntimeConformance: String, CaseIterable, Sendable {
             let deployment = try await world.deployment(.healthy)
             let handle = try await runtime.deploy(deployment)
             try await Task.sleep(for: .milliseconds(pause))
-            try await remove(deployment.instanceID, handle, runtime)
+            try await runtime.untilGone(deployment.instanceID, handle)
             #expect(await !world.hasLeftovers(of: deployment.instanceID), "after \(pause) ms")
         }
     }
 
     private func tellsOfAnEngineThatDied(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
         let deployment = try await world.deployment(.healthy)
-        let handle = try await untilReady(deployment, try await runtime.deploy(deployment), runtime).handle
+        let handle = try await runtime.untilReady(deployment, try await runtime.deploy(deployment)).handle
         try await world.killEngine(of: deployment.instanceID)
-        let failure = try await untilFailed(deployment, handle, runtime)
+        let failure = try await runtime.untilFailed(deployment, handle)
         #expect([.exited, .vanished, .unhealthy, .removedFromCluster].contains(failure.reason))
-        try await remove(deployment.instanceID, handle, runtime)
+        try await runtime.untilGone(deployment.instanceID, handle)
         #expect(await !world.hasLeftovers(of: deployment.instanceID))
     }
 
     private func deploysAgainAfterARemoval(_ world: some RuntimeWorld, _ runtime: any Runtime) async throws {
         let deployment = try await world.deployment(.healthy)
         for _ in 0..<2 {
-            let handle = try await untilReady(deployment, try await runtime.deploy(deployment), runtime).handle
-            try await remove(deployment.instanceID, handle, runtime)
+            let handle = try await runtime.untilReady(deployment, try await runtime.deploy(deployment)).handle
+            try await runtime.untilGone(deployment.instanceID, handle)
         }
         #expect(await !world.hasLeftovers(of: deployment.instanceID))
     }
@@ -137,10 +137,10 @@ package enum RuntimeConformance: String, CaseIterable, Sendable {
     ) async throws {
         let deployment = try await world.deployment(behaviour)
         let handle = try await runtime.deploy(deployment)
-        let failure = try await untilFailed(deployment, handle, runtime)
+        let failure = try await runtime.untilFailed(deployment, handle)
         #expect(reasons.contains(failure.reason))
         #expect(!failure.message.isEmpty)
-        try await remove(deployment.instanceID, handle, runtime)
+        try await runtime.untilGone(deployment.instanceID, handle)
         #expect(await !world.hasLeftovers(of: deployment.instanceID))
         await runtime.discard(deployment.instanceID)
         #expect(try await runtime.logs(deployment.instanceID, nil, lines: 10).isEmpty)

@@ -39,7 +39,7 @@ import Testing
     @Test func saysWhichPortIsInUse() async throws {
         let listener = try await world.deployment(.healthy)
         let handle = try await runtime.deploy(listener)
-        let ready = try await RuntimeConformance.comesUpAndGoesDown.untilReady(listener, handle, runtime)
+        let ready = try await runtime.untilReady(listener, handle)
         let port = try #require(ready.url.flatMap { HTTPOrigin($0) }?.port)
         let failure = try await failure(
             of: world.deployment(EngineWorld.definition("python3", "engine.py", "{port}", port: port)))
@@ -49,7 +49,7 @@ import Testing
         let stubborn = EngineWorld.definition("python3", "engine.py", "\(port)")
         let second = try await self.failure(of: world.deployment(stubborn))
         #expect(second.reason == .portInUse)
-        try await RuntimeConformance.comesUpAndGoesDown.remove(listener.instanceID, ready.handle, runtime)
+        try await runtime.untilGone(listener.instanceID, ready.handle)
     }
 
     @Test func quotesTheLastWordsOfAnEngineThatEnds() async throws {
@@ -90,8 +90,7 @@ import Testing
             "sh", "-c", "env; pwd; cat '{model_file}' $MODEL_FILE 2>/dev/null; exec python3 engine.py {port}")
         let deployment = world.deployment(definition)
         let handle = try await runtime.deploy(deployment)
-        let rule = RuntimeConformance.comesUpAndGoesDown
-        let ready = try await rule.untilReady(deployment, handle, runtime)
+        let ready = try await runtime.untilReady(deployment, handle)
         let log = try await runtime.logs(deployment.instanceID, ready.handle, lines: 100)
         #expect(!log.contains { $0.contains("secret") })
         #expect(log.contains("HF_HOME=/hf"))
@@ -100,7 +99,7 @@ import Testing
         #expect(log.contains { ready.url?.hasSuffix($0.dropFirst(5)) == true && $0.hasPrefix("PORT=") })
         #expect(log.contains { $0.hasPrefix("weights") })
         #expect(log.contains { $0.contains("/instances/\(deployment.instanceID)/work-") })
-        try await rule.remove(deployment.instanceID, ready.handle, runtime)
+        try await runtime.untilGone(deployment.instanceID, ready.handle)
         #expect(try await !runtime.logs(deployment.instanceID, nil, lines: 1).isEmpty, "the log outlives the engine")
     }
 
@@ -109,9 +108,8 @@ import Testing
             "sh", "-c", "trap '' TERM; python3 engine.py {port} & while :; do sleep 0.2; done")
         let runtime = world.runtime { $0.grace = .milliseconds(300) }
         let deployment = world.deployment(definition)
-        let rule = RuntimeConformance.comesUpAndGoesDown
-        let ready = try await rule.untilReady(deployment, try await runtime.deploy(deployment), runtime)
-        try await rule.remove(deployment.instanceID, ready.handle, runtime)
+        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
+        try await runtime.untilGone(deployment.instanceID, ready.handle)
         #expect(await !world.hasLeftovers(of: deployment.instanceID))
     }
 
@@ -130,9 +128,8 @@ import Testing
 
     private func failure(of deployment: Deployment) async throws -> Failure {
         let handle = try await runtime.deploy(deployment)
-        let rule = RuntimeConformance.comesUpAndGoesDown
-        let failure = try await rule.untilFailed(deployment, handle, runtime)
-        try await rule.remove(deployment.instanceID, handle, runtime)
+        let failure = try await runtime.untilFailed(deployment, handle)
+        try await runtime.untilGone(deployment.instanceID, handle)
         #expect(await !world.hasLeftovers(of: deployment.instanceID))
         return failure
     }

@@ -64,10 +64,10 @@ import Testing
         let runtime = try Self.runtime(world, "start", then: "serve", gate: gate)
         let deployment = world.deployment(engine: EngineConfiguration(kind: .vllm))
         let handle = try await runtime.deploy(deployment)
-        try await Self.until(runtime, deployment, handle) { $0.message == "loading weights" && $0.state == .starting }
+        _ = try await runtime.until(deployment, handle) { $0.message == "loading weights" && $0.state == .starting }
         try Data().write(to: URL(filePath: gate))
-        try await Self.until(runtime, deployment, handle) { $0.state == .ready && $0.message == nil }
-        while try await runtime.remove(deployment.instanceID, nil) != .gone { await Task.yield() }
+        _ = try await runtime.until(deployment, handle) { $0.state == .ready && $0.message == nil }
+        try await runtime.untilGone(deployment.instanceID, nil)
         #expect(await !world.hasLeftovers(of: deployment.instanceID))
     }
 
@@ -77,11 +77,8 @@ import Testing
         let runtime = try Self.runtime(world, row.log, then: "end")
         let deployment = world.deployment(engine: EngineConfiguration(kind: .vllm))
         let handle = try await runtime.deploy(deployment)
-        try await Self.until(runtime, deployment, handle) {
-            guard case .failed(let failure) = $0.state else { return false }
-            #expect(failure.reason == row.reason, "\(failure.message)")
-            return true
-        }
+        let failure = try await runtime.untilFailed(deployment, handle)
+        #expect(failure.reason == row.reason, "\(failure.message)")
     }
 
     @Test func needsItsProgram() async throws {
@@ -89,11 +86,7 @@ import Testing
         let runtime = world.runtime { $0.vllm = "no-such-vllm" }
         let deployment = world.deployment(engine: EngineConfiguration(kind: .vllm))
         let handle = try await runtime.deploy(deployment)
-        try await Self.until(runtime, deployment, handle) {
-            guard case .failed(let failure) = $0.state else { return false }
-            #expect(failure.reason == .commandNotFound)
-            return true
-        }
+        #expect(try await runtime.untilFailed(deployment, handle).reason == .commandNotFound)
     }
 
     struct Wrong: Sendable, CustomTestStringConvertible {
@@ -171,19 +164,5 @@ import Testing
         ).write(to: URL(filePath: program))
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
         return world.runtime { $0.vllm = program }
-    }
-
-    private static func until(
-        _ runtime: ProcessRuntime, _ deployment: Deployment, _ handle: RuntimeHandle,
-        _ isThere: (Observation) -> Bool
-    ) async throws {
-        let clock = ContinuousClock()
-        let deadline = clock.now + .seconds(60)
-        while true {
-            let seen = try await runtime.observe(deployment, handle)
-            if isThere(seen) { return }
-            try #require(clock.now < deadline, "\(seen)")
-            try await Task.sleep(for: .milliseconds(10))
-        }
     }
 }
