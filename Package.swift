@@ -243,7 +243,7 @@ let testTargets: [Target] = [
         "KubernetesRuntimeTests", "Services/KubernetesRuntimeTests",
         [
             "KubernetesRuntime", "KubernetesObjects", "RuntimeConformance", "FakeKubernetes", "Kubernetes",
-            "ModelServingCore", "Domain", "EventLoop", "HTTP", "HTTPClient", "JSON", "Observability",
+            "ModelServingCore", "Domain", "HTTP", "JSON", "Observability",
         ]),
     tests(
         "KubeRayRuntimeTests", "Services/KubeRayRuntimeTests",
@@ -282,7 +282,7 @@ let testTargets: [Target] = [
         "ModelServingTests", "Services/ModelServingTests",
         [
             "ModelServing", "ModelServingCore", "ControlPlane", "Persistence", "Dapr", "Contracts", "Cryptography",
-            "EventLoop", "FakeKubernetes", "HTTP", "HTTPClient", "Kubernetes", "Observability", "Domain", "JSON",
+            "FakeKubernetes", "HTTP", "Kubernetes", "Observability", "Domain", "JSON",
         ]),
     tests(
         "PublishedAPITests", "Services/PublishedAPITests",

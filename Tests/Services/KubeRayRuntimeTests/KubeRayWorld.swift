@@ -1,71 +1,48 @@
 import Domain
-import EventLoop
 import FakeKubernetes
-import HTTP
-import HTTPClient
 import Kubernetes
 import KubernetesObjects
 import ModelServingCore
 import Observability
 import RuntimeConformance
-import Synchronization
 import TestSupport
 
 @testable import KubeRayRuntime
 
 /// A cluster whose operator turns RayServices into applications as their images say.
 final class KubeRayWorld: RuntimeWorld {
-    let server = FakeAPIServer()
+    let cluster: FakeCluster
     let player: OperatorPlayer
-    let client: KubernetesClient
-    private let group = EventLoopGroup(count: 1)
+    let running = RunningRuntimes()
     private let playing: Task<Void, Never>
-    private let running = Mutex<[ObjectIdentifier: Task<Void, Never>]>([:])
+
+    var server: FakeAPIServer { cluster.server }
 
     init() async throws {
-        try await server.start()
-        let player = OperatorPlayer(server)
+        cluster = try await FakeCluster()
+        let player = OperatorPlayer(cluster.server)
         self.player = player
         playing = Task { await player.run() }
-        guard let origin = HTTPOrigin(server.url) else { throw NoOrigin() }
-        client = KubernetesClient(
-            KubernetesConfiguration(server: origin, namespace: FakeAPIServer.namespace),
-            transport: CurlClient(group: group), now: SystemClock.now)
     }
-
-    struct NoOrigin: Error {}
 
     static func run(_ body: (KubeRayWorld) async throws -> Void) async throws {
         let world = try await KubeRayWorld()
         let result: Result<Void, any Error>
         do { result = .success(try await body(world)) } catch { result = .failure(error) }
         world.playing.cancel()
-        for task in world.running.withLock({ $0.values }) { task.cancel() }
-        await world.server.shutDown()
-        await world.group.shutdown()
+        world.running.endAll()
+        await world.cluster.shutDown()
         try result.get()
     }
 
     func begin() async throws -> any Runtime { runtime() }
 
     func runtime() -> KubeRayRuntime {
-        var timing = ResourceCacheTiming(now: SystemClock.now)
-        timing.shortestWait = .milliseconds(5)
-        timing.longestWait = .milliseconds(50)
         let runtime = KubeRayRuntime(
-            KubeRayRuntime.Settings(installation: "test"), client: client, timing: timing,
+            KubeRayRuntime.Settings(installation: "test"), client: cluster.client, timing: FakeCluster.timing,
             logger: Logger(sink: RecordingLogSink(), now: SystemClock.now))
-        let task = Task { await runtime.run() }
-        running.withLock { $0[ObjectIdentifier(runtime)] = task }
+        running.begin(runtime) { await runtime.run() }
         return runtime
-    }
-
-    func crash(_ runtime: any Runtime) async {
-        guard let runtime = runtime as? KubeRayRuntime,
-            let task = running.withLock({ $0.removeValue(forKey: ObjectIdentifier(runtime)) })
-        else { return }
-        task.cancel()
-        await task.value
     }
 
     func deployment(_ behaviour: EngineBehaviour) async throws -> Deployment {

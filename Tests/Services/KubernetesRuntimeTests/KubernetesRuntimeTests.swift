@@ -1,6 +1,5 @@
 import Domain
 import FakeKubernetes
-import HTTP
 import JSON
 import Kubernetes
 import KubernetesObjects
@@ -184,7 +183,7 @@ struct KubernetesRuntimeTests {
             let pod = try #require(world.server.object(.pod, name))
             // The pod's own time cannot be turned back, so the notes are asked as if it were later.
             let later = try #require(PodState(pod).createdAt) + .seconds(60)
-            let notes = await PodNotes(world.client).notes(of: [PodState(pod)], at: later)
+            let notes = await PodNotes(world.cluster.client).notes(of: [PodState(pod)], at: later)
             #expect(notes == [name: "FailedCreatePodSandBox: no network"])
         }
     }

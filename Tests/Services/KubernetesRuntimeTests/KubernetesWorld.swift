@@ -1,46 +1,37 @@
 import Domain
-import EventLoop
 import FakeKubernetes
-import HTTP
-import HTTPClient
 import Kubernetes
 import KubernetesObjects
 import ModelServingCore
 import Observability
 import RuntimeConformance
-import Synchronization
 import TestSupport
 
 @testable import KubernetesRuntime
 
 /// A cluster in which pods come up as their images say.
 final class KubernetesWorld: RuntimeWorld {
-    let server = FakeAPIServer()
+    let cluster: FakeCluster
     let player: PodPlayer
-    let client: KubernetesClient
     /// Pods are put on a node by name, without a Deployment.
     let isEdge: Bool
-    private let group = EventLoopGroup(count: 1)
+    let running = RunningRuntimes()
     private let playing: Task<Void, Never>
-    private let running = Mutex<[ObjectIdentifier: Task<Void, Never>]>([:])
+
+    var server: FakeAPIServer { cluster.server }
 
     init(isEdge: Bool = false) async throws {
         self.isEdge = isEdge
-        try await server.start()
-        let player = PodPlayer(server, label: Ownership.instanceLabel)
+        cluster = try await FakeCluster()
+        let player = PodPlayer(cluster.server, label: Ownership.instanceLabel)
         self.player = player
         playing = Task { await player.run() }
-        let origin = try HTTPOrigin(server.url).orFail()
-        client = KubernetesClient(
-            KubernetesConfiguration(server: origin, namespace: FakeAPIServer.namespace),
-            transport: CurlClient(group: group), now: SystemClock.now)
     }
 
-    func shutDown() async {
+    private func shutDown() async {
         playing.cancel()
-        for task in running.withLock({ $0.values }) { task.cancel() }
-        await server.shutDown()
-        await group.shutdown()
+        running.endAll()
+        await cluster.shutDown()
     }
 
     /// Runs a test in a world of its own.
@@ -55,23 +46,12 @@ final class KubernetesWorld: RuntimeWorld {
     func begin() async throws -> any Runtime { runtime() }
 
     func runtime(installation: String = "test") -> KubernetesRuntime {
-        var timing = ResourceCacheTiming(now: SystemClock.now)
-        timing.shortestWait = .milliseconds(5)
-        timing.longestWait = .milliseconds(50)
         let runtime = KubernetesRuntime(
-            KubernetesRuntime.Settings(installation: installation, timing: timing), client: client,
+            KubernetesRuntime.Settings(installation: installation, timing: FakeCluster.timing),
+            client: cluster.client,
             logger: Logger(sink: RecordingLogSink(), now: SystemClock.now))
-        let task = Task { await runtime.run() }
-        running.withLock { $0[ObjectIdentifier(runtime)] = task }
+        running.begin(runtime) { await runtime.run() }
         return runtime
-    }
-
-    func crash(_ runtime: any Runtime) async {
-        guard let runtime = runtime as? KubernetesRuntime,
-            let task = running.withLock({ $0.removeValue(forKey: ObjectIdentifier(runtime)) })
-        else { return }
-        task.cancel()
-        await task.value
     }
 
     func deployment(_ behaviour: EngineBehaviour) async throws -> Deployment {
@@ -119,14 +99,4 @@ final class KubernetesWorld: RuntimeWorld {
     func hasLeftovers(of instance: ModelServiceInstanceID) async -> Bool { !objects(of: instance).isEmpty }
 
     func starts(of instance: ModelServiceInstanceID) async -> Int { player.count(instance.description) }
-}
-
-private struct Absent: Error {}
-
-extension Optional {
-    fileprivate func orFail() throws -> Wrapped {
-        guard let self else { throw Absent() }
-        return self
-    }
-
 }

@@ -1,9 +1,6 @@
 import ControlPlane
 import Domain
-import EventLoop
 import FakeKubernetes
-import HTTP
-import HTTPClient
 import Kubernetes
 import ModelServingCore
 import Testing
@@ -53,19 +50,8 @@ struct ClusterRightsTests {
     }
 
     private func run(_ body: (FakeAPIServer, ClusterRights) async throws -> Void) async throws {
-        let server = FakeAPIServer()
-        let group = EventLoopGroup(count: 1)
-        try await server.start()
-        let client = KubernetesClient(
-            KubernetesConfiguration(
-                server: try #require(HTTPOrigin(server.url)), namespace: FakeAPIServer.namespace),
-            transport: CurlClient(group: group), now: { Timestamp(millisecondsSinceEpoch: 0) })
-        let result: Result<Void, any Error>
-        do { result = .success(try await body(server, ClusterRights(client, needed: Self.needed))) } catch {
-            result = .failure(error)
+        try await FakeCluster.run { cluster in
+            try await body(cluster.server, ClusterRights(cluster.client, needed: Self.needed))
         }
-        await server.shutDown()
-        await group.shutdown()
-        try result.get()
     }
 }

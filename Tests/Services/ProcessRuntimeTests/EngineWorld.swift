@@ -17,7 +17,7 @@ final class EngineWorld: RuntimeWorld {
     let folder: String
     let transport: KeepAliveClient
     let sink = RecordingLogSink()
-    private let running = Mutex<[ObjectIdentifier: (runtime: ProcessRuntime, task: Task<Void, Never>)]>([:])
+    let running = RunningRuntimes()
     private let instances = Mutex<[ModelServiceInstanceID]>([])
 
     init() throws {
@@ -28,7 +28,7 @@ final class EngineWorld: RuntimeWorld {
     }
 
     deinit {
-        for entry in running.withLock({ $0.values }) { entry.task.cancel() }
+        running.endAll()
         for instance in instances.withLock({ $0 }) { marker.family(of: instance, leader: nil).send(9) }
         try? FileManager.default.removeItem(atPath: folder)
     }
@@ -47,17 +47,8 @@ final class EngineWorld: RuntimeWorld {
         let runtime = ProcessRuntime(
             settings, transport: transport, random: { .random(in: 0...UInt64.max) },
             logger: Logger(sink: sink, now: { Timestamp(millisecondsSinceEpoch: 0) }))
-        let task = Task { await runtime.run() }
-        running.withLock { $0[ObjectIdentifier(runtime)] = (runtime, task) }
+        running.begin(runtime) { await runtime.run() }
         return runtime
-    }
-
-    func crash(_ runtime: any Runtime) async {
-        guard let runtime = runtime as? ProcessRuntime,
-            let entry = running.withLock({ $0.removeValue(forKey: ObjectIdentifier(runtime)) })
-        else { return }
-        entry.task.cancel()
-        await entry.task.value
     }
 
     func deployment(_ behaviour: EngineBehaviour) async throws -> Deployment {

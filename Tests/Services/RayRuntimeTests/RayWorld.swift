@@ -10,7 +10,6 @@ import ModelFiles
 import ModelServingCore
 import Observability
 import RuntimeConformance
-import Synchronization
 import TestSupport
 
 @testable import RayRuntime
@@ -24,7 +23,7 @@ final class RayWorld: RuntimeWorld {
     let sink = RecordingLogSink()
     private let group: EventLoopGroup
     private let server: HTTPServer
-    private let running = Mutex<[ObjectIdentifier: (runtime: RayRuntime, task: Task<Void, Never>)]>([:])
+    let running = RunningRuntimes()
 
     init() async throws {
         group = EventLoopGroup(count: 1)
@@ -38,7 +37,7 @@ final class RayWorld: RuntimeWorld {
     }
 
     deinit {
-        for entry in running.withLock({ $0.values }) { entry.task.cancel() }
+        running.endAll()
         try? FileManager.default.removeItem(atPath: folder)
     }
 
@@ -58,8 +57,7 @@ final class RayWorld: RuntimeWorld {
         let runtime = RayRuntime(
             settings, files: files, transport: transport, random: { .random(in: 0...UInt64.max) }, now: now,
             logger: logger)
-        let task = Task { await runtime.run() }
-        running.withLock { $0[ObjectIdentifier(runtime)] = (runtime, task) }
+        running.begin(runtime) { await runtime.run() }
         return runtime
     }
 
@@ -74,14 +72,6 @@ final class RayWorld: RuntimeWorld {
         return ServeBook(
             ServeClient(dashboard, transport: transport), settings, random: { .random(in: 0...UInt64.max) },
             logger: logger)
-    }
-
-    func crash(_ runtime: any Runtime) async {
-        guard let runtime = runtime as? RayRuntime,
-            let entry = running.withLock({ $0.removeValue(forKey: ObjectIdentifier(runtime)) })
-        else { return }
-        entry.task.cancel()
-        await entry.task.value
     }
 
     /// Stops answering, until it is called again.

@@ -7,8 +7,7 @@ package protocol RuntimeWorld: Sendable {
     /// A runtime as a process of ours has it that was just started. All of them share this world.
     func begin() async throws -> any Runtime
 
-    /// Ends that process of ours without a word to anybody. Engines know nothing of it.
-    func crash(_ runtime: any Runtime) async
+    var running: RunningRuntimes { get }
 
     /// An instance with a new id.
     func deployment(_ behaviour: EngineBehaviour) async throws -> Deployment
@@ -21,6 +20,11 @@ package protocol RuntimeWorld: Sendable {
 
     /// How often the instance's engine was started.
     func starts(of instance: ModelServiceInstanceID) async -> Int
+}
+
+extension RuntimeWorld {
+    /// Ends that process of ours without a word to anybody. Engines know nothing of it.
+    package func crash(_ runtime: any Runtime) async { await running.end(runtime) }
 }
 
 /// What an engine does once it is started.

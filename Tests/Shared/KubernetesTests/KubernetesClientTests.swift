@@ -10,8 +10,8 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct KubernetesClientTests {
     @Test func createsReadsAndDeletes() async throws {
-        try await ClusterWorld.run { world in
-            let object = ClusterWorld.deployment("a", labels: ["app": "a"])
+        try await FakeCluster.run { world in
+            let object = Fixtures.deployment("a", labels: ["app": "a"])
             let created = try await world.client.create(.deployment, object)
             #expect(created.generation == 1)
             #expect(try await world.client.get(.deployment, "a").uid == created.uid)
@@ -30,12 +30,12 @@ struct KubernetesClientTests {
     }
 
     @Test func appliesWithoutTouchingWhatOthersOwn() async throws {
-        try await ClusterWorld.run { world in
-            let first = try await world.client.apply(.deployment, name: "a", ClusterWorld.deployment("a"))
-            let same = try await world.client.apply(.deployment, name: "a", ClusterWorld.deployment("a"))
+        try await FakeCluster.run { world in
+            let first = try await world.client.apply(.deployment, name: "a", Fixtures.deployment("a"))
+            let same = try await world.client.apply(.deployment, name: "a", Fixtures.deployment("a"))
             #expect(first.resourceVersion == same.resourceVersion)
             world.server.put(.deployment, "a", ["spec": ["paused": true]])
-            let more = try await world.client.apply(.deployment, name: "a", ClusterWorld.deployment("a", replicas: 2))
+            let more = try await world.client.apply(.deployment, name: "a", Fixtures.deployment("a", replicas: 2))
             #expect(more.spec?["paused"] == true)
             #expect(more.spec?["replicas"] == 2)
             #expect(more.generation == 3)
@@ -43,8 +43,8 @@ struct KubernetesClientTests {
     }
 
     @Test func changesOnlyTheVersionThatWasSeen() async throws {
-        try await ClusterWorld.run { world in
-            let seen = try await world.client.create(.deployment, ClusterWorld.deployment("a"))
+        try await FakeCluster.run { world in
+            let seen = try await world.client.create(.deployment, Fixtures.deployment("a"))
             _ = try await world.client.merge(.deployment, name: "a", ["spec": ["replicas": 2]])
             let error = await #expect(throws: KubernetesError.self) {
                 try await world.client.merge(
@@ -56,7 +56,7 @@ struct KubernetesClientTests {
     }
 
     @Test func waitsForFinalizers() async throws {
-        try await ClusterWorld.run { world in
+        try await FakeCluster.run { world in
             _ = try await world.client.create(.rayService, ["metadata": ["name": "r", "finalizers": ["a/hold"]]])
             guard case .terminating(let left) = try await world.client.delete(.rayService, name: "r") else {
                 Issue.record("it is gone")
@@ -69,7 +69,7 @@ struct KubernetesClientTests {
     }
 
     @Test func readsEveryPage() async throws {
-        try await ClusterWorld.run { world in
+        try await FakeCluster.run { world in
             for number in 0..<23 {
                 world.server.put(.pod, "p\(number)", ["metadata": ["labels": ["odd": .string("\(number % 2)")]]])
             }
@@ -82,7 +82,7 @@ struct KubernetesClientTests {
     }
 
     @Test func beginsAListAnewWhoseVersionWasForgotten() async throws {
-        try await ClusterWorld.run { world in
+        try await FakeCluster.run { world in
             for number in 0..<10 { world.server.put(.pod, "p\(number)", [:]) }
             let server = world.server
             server.configure { behaviour in
@@ -98,7 +98,7 @@ struct KubernetesClientTests {
     }
 
     @Test func saysWhatIsNotInstalledAndWhatIsNotAllowed() async throws {
-        try await ClusterWorld.run { world in
+        try await FakeCluster.run { world in
             world.server.configure { behaviour in
                 behaviour.kinds.remove(.rayService)
                 behaviour.denied = ["patch deployments.apps", "get pods/log"]
@@ -108,7 +108,7 @@ struct KubernetesClientTests {
             }
             guard case .unknownKind = missing else { throw missing ?? .cancelled }
             let refused = await #expect(throws: KubernetesError.self) {
-                try await world.client.apply(.deployment, name: "a", ClusterWorld.deployment("a"))
+                try await world.client.apply(.deployment, name: "a", Fixtures.deployment("a"))
             }
             guard case .forbidden(let message) = refused else { throw refused ?? .cancelled }
             #expect(message.contains("cannot patch"))
@@ -122,7 +122,7 @@ struct KubernetesClientTests {
     }
 
     @Test func readsTheEndOfALog() async throws {
-        try await ClusterWorld.run { world in
+        try await FakeCluster.run { world in
             world.server.put(.pod, "p", [:])
             world.server.configure { $0.logs["p"] = "one\ntwo\n\nfour\n" }
             let end = try await world.client.log(pod: "p", lines: 2)
@@ -133,7 +133,7 @@ struct KubernetesClientTests {
     }
 
     @Test func readsANewTokenWhenTheOldOneIsRefused() async throws {
-        try await ClusterWorld.run { world in
+        try await FakeCluster.run { world in
             let folder = TemporaryFolder()
             try folder.write("token", "first\n")
             var user = User()
@@ -155,7 +155,7 @@ struct KubernetesClientTests {
     }
 
     @Test func aServerThatIsAwayIsUnreachable() async throws {
-        try await ClusterWorld.run { world in
+        try await FakeCluster.run { world in
             await world.server.stop()
             let error = await #expect(throws: KubernetesError.self) { try await world.client.version() }
             guard case .unreachable(let message) = error else { throw error ?? .cancelled }

@@ -13,12 +13,12 @@ struct ResourceCacheTests {
 
     @Test func followsWhatHappens() async throws {
         try await run { world, cache in
-            world.server.put(.deployment, "a", ClusterWorld.deployment("a", labels: ["ours": "1"]))
+            world.server.put(.deployment, "a", Fixtures.deployment("a", labels: ["ours": "1"]))
             try await until(cache) { $0.value("a") == 1 }
             world.server.put(.deployment, "a", ["spec": ["replicas": 5]])
             try await until(cache) { $0.value("a") == 5 }
-            world.server.put(.deployment, "b", ClusterWorld.deployment("b"))
-            world.server.put(.deployment, "c", ClusterWorld.deployment("c", replicas: 3, labels: ["ours": "1"]))
+            world.server.put(.deployment, "b", Fixtures.deployment("b"))
+            world.server.put(.deployment, "c", Fixtures.deployment("c", replicas: 3, labels: ["ours": "1"]))
             try await until(cache) { $0.values == ["a": 5, "c": 3] }
             #expect(cache.values(inGroup: "odd") == [5, 3])
             world.server.put(.deployment, "a", ["spec": ["replicas": 4]])
@@ -32,7 +32,7 @@ struct ResourceCacheTests {
 
     @Test func goesOnFromABookmarkWithoutAList() async throws {
         try await run { world, cache in
-            world.server.put(.deployment, "a", ClusterWorld.deployment("a", labels: ["ours": "1"]))
+            world.server.put(.deployment, "a", Fixtures.deployment("a", labels: ["ours": "1"]))
             try await until(cache) { $0.value("a") == 1 }
             // Nothing of ours, so only a bookmark carries the version on.
             world.server.compact()
@@ -48,12 +48,12 @@ struct ResourceCacheTests {
 
     @Test func listsAnewWhenItsVersionWasForgotten() async throws {
         try await run { world, cache in
-            world.server.put(.deployment, "a", ClusterWorld.deployment("a", labels: ["ours": "1"]))
-            world.server.put(.deployment, "b", ClusterWorld.deployment("b", labels: ["ours": "1"]))
+            world.server.put(.deployment, "a", Fixtures.deployment("a", labels: ["ours": "1"]))
+            world.server.put(.deployment, "b", Fixtures.deployment("b", labels: ["ours": "1"]))
             try await until(cache) { $0.values.count == 2 }
             await world.server.stop()
             world.server.delete(.deployment, "a")
-            world.server.put(.deployment, "c", ClusterWorld.deployment("c", labels: ["ours": "1"]))
+            world.server.put(.deployment, "c", Fixtures.deployment("c", labels: ["ours": "1"]))
             world.server.compact()
             try await world.server.start()
             try await until(cache) { $0.values == ["b": 1, "c": 1] }
@@ -63,7 +63,7 @@ struct ResourceCacheTests {
 
     @Test func keepsWhatItKnowsWhileTheServerIsAway() async throws {
         try await run { world, cache in
-            world.server.put(.deployment, "a", ClusterWorld.deployment("a", labels: ["ours": "1"]))
+            world.server.put(.deployment, "a", Fixtures.deployment("a", labels: ["ours": "1"]))
             try await until(cache) { $0.value("a") == 1 }
             let before = try #require(cache.currentSince)
             await world.server.stop()
@@ -82,7 +82,7 @@ struct ResourceCacheTests {
     }
 
     @Test func saysWhyItKnowsNothing() async throws {
-        try await ClusterWorld.run { world in
+        try await FakeCluster.run { world in
             world.server.configure { $0.denied = ["list deployments.apps"] }
             try await with(cache(world)) { cache in
                 while true {
@@ -98,7 +98,7 @@ struct ResourceCacheTests {
     @Test func tellsOnlyOfWhatIsKept() async throws {
         try await run { world, cache in
             let changes = cache.changes()
-            world.server.put(.deployment, "a", ClusterWorld.deployment("a", labels: ["ours": "1"]))
+            world.server.put(.deployment, "a", Fixtures.deployment("a", labels: ["ours": "1"]))
             world.server.put(.deployment, "a", ["metadata": ["annotations": ["x": "y"]]])
             world.server.setStatus(.deployment, "a", ["readyReplicas": 1])
             world.server.delete(.deployment, "a")
@@ -115,8 +115,8 @@ struct ResourceCacheTests {
         }
     }
 
-    private func run(_ body: (ClusterWorld, Cache) async throws -> Void) async throws {
-        try await ClusterWorld.run { world in
+    private func run(_ body: (FakeCluster, Cache) async throws -> Void) async throws {
+        try await FakeCluster.run { world in
             try await with(cache(world)) { cache in
                 try #require(await cache.becomesCurrent(within: .seconds(60)))
                 try await body(world, cache)
@@ -124,12 +124,9 @@ struct ResourceCacheTests {
         }
     }
 
-    private func cache(_ world: ClusterWorld) -> Cache {
-        var timing = ResourceCacheTiming(now: SystemClock.now)
-        timing.shortestWait = .milliseconds(2)
-        timing.longestWait = .milliseconds(20)
-        return Cache(
-            KubernetesQuery(.deployment, labels: ["ours": "1"]), client: world.client, timing: timing,
+    private func cache(_ world: FakeCluster) -> Cache {
+        Cache(
+            KubernetesQuery(.deployment, labels: ["ours": "1"]), client: world.client, timing: FakeCluster.timing,
             project: { $0.spec?["replicas"]?.integerValue }, group: { $0 % 2 == 1 ? "odd" : nil })
     }
 
