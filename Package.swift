@@ -243,7 +243,7 @@ let testTargets: [Target] = [
         "KubernetesRuntimeTests", "Services/KubernetesRuntimeTests",
         [
             "KubernetesRuntime", "KubernetesObjects", "RuntimeConformance", "FakeKubernetes", "Kubernetes",
-            "ModelServingCore", "Domain", "HTTP", "JSON", "Observability",
+            "ModelServingCore", "Domain", "JSON", "Observability",
         ]),
     tests(
         "KubeRayRuntimeTests", "Services/KubeRayRuntimeTests",
