@@ -198,7 +198,7 @@ let testTargets: [Target] = [
     tests("EventLoopTests", "Shared/EventLoopTests", ["EventLoop"]),
     tests(
         "HTTPClientTests", "Shared/HTTPClientTests", ["HTTPClient", "HTTPServer", "EventLoop", "HTTP"]),
-    tests("HTTPServerTests", "Shared/HTTPServerTests", ["HTTPServer", "EventLoop", "HTTP"]),
+    tests("HTTPServerTests", "Shared/HTTPServerTests", ["HTTPServer", "HTTPClient", "EventLoop", "HTTP"]),
     tests("HTTPTests", "Shared/HTTPTests", ["HTTP", "Domain", "JSON"]),
     tests("JSONTests", "Shared/JSONTests", ["JSON"]),
     tests("YAMLTests", "Shared/YAMLTests", ["YAML", "JSON"]),

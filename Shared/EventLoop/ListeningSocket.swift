@@ -12,7 +12,8 @@ public final class ListeningSocket {
         case failed(SystemError)
     }
 
-    private static let backlog: Int32 = 1024
+    /// Connections that wait to be accepted.
+    public static let backlog: Int32 = 1024
 
     public let descriptor: Int32
     private var isOpen = true
@@ -50,6 +51,15 @@ public final class ListeningSocket {
         guard isOpen else { return }
         isOpen = false
         Glibc.close(descriptor)
+    }
+
+    /// From here on requests for a connection are dropped, while handshakes that have begun are finished.
+    ///
+    /// Without it a connection can come between the last `accept()` and `close()`, and be reset with the request that
+    /// its client has sent. Who asks meanwhile asks again after a second, and is refused or finds whoever listens then.
+    public func dropRequests() {
+        // Where the kernel has no such filters only that gap is left.
+        _ = slipway_drop_connection_requests(descriptor)
     }
 
     public func accept() -> Accepted {

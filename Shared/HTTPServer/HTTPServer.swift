@@ -12,6 +12,9 @@ public struct HTTPServerError: Error, Hashable, Sendable, CustomStringConvertibl
 ///
 /// A request is answered by a task on the loop that received it; the task is cancelled when the client goes away.
 public final class HTTPServer: Sendable {
+    /// From a client's request for a connection until it is there.
+    public static let handshakeTime: Duration = .milliseconds(100)
+
     private let responder: any HTTPResponder
     private let limits: HTTPServerLimits
     private let group: EventLoopGroup
@@ -64,17 +67,19 @@ public final class HTTPServer: Sendable {
         return wanted
     }
 
-    /// Ends well: the listener is closed at once, requests in flight are finished, and every answer is the last one of
-    /// its connection. What is left at the deadline is cut off and its tasks cancelled. Returns when nothing is left.
+    /// Ends well: nobody connects any more, requests in flight are finished, and every answer is the last one of its
+    /// connection. What is left at the deadline is cut off and its tasks cancelled. Returns when nothing is left.
     /// Idempotent.
     ///
     /// - Parameter idleGrace: how long idle connections are still served. A proxy that keeps some cannot know that they
     ///   are to be closed; one that uses them meanwhile learns it from its answers, and none of its requests is lost.
+    ///   With it handshakes under way get `handshakeTime` as well.
     public func drain(deadline: Duration, idleGrace: Duration = .zero) async {
-        // On every loop first, so that a client whose idle connection is closed meets no loop that knows of nothing.
-        for loop in group.loops {
-            await loop.run { loop in parts.existing(on: loop)?.stopAccepting(on: loop) }
-        }
+        // Each on every loop before the next: a client that is sent away by one loop meets no other that takes it.
+        await onEachLoop { part, _ in part.takeNoNewcomers() }
+        if idleGrace > .zero { try? await Task.sleep(for: Self.handshakeTime) }
+        await onEachLoop { part, loop in part.stopAccepting(on: loop) }
+        await onEachLoop { part, _ in part.beginDraining() }
         await withTaskGroup { tasks in
             for loop in group.loops {
                 tasks.addTask { [parts] in
@@ -82,6 +87,14 @@ public final class HTTPServer: Sendable {
                         await parts.existing(on: loop)?.drain(deadline: deadline, idleGrace: idleGrace, on: loop)
                     }
                 }
+            }
+        }
+    }
+
+    private func onEachLoop(_ work: @Sendable (ServerLoop, isolated EventLoop) -> Void) async {
+        for loop in group.loops {
+            await loop.run { loop in
+                if let part = parts.existing(on: loop) { work(part, loop) }
             }
         }
     }

@@ -40,11 +40,11 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     }
 
     func ready(_ events: ReadyEvents, on loop: isolated EventLoop) {
-        for listener in listeners { accept(from: listener, on: loop) }
+        for listener in listeners { accept(from: listener, upTo: Self.acceptBatch, on: loop) }
     }
 
-    private func accept(from listener: ListeningSocket, on loop: isolated EventLoop) {
-        for _ in 0..<Self.acceptBatch {
+    private func accept(from listener: ListeningSocket, upTo count: Int, on loop: isolated EventLoop) {
+        for _ in 0..<count {
             switch listener.accept() {
             case .connection(let socket, let peer): add(socket, peer, on: loop)
             case .wouldBlock: return
@@ -123,20 +123,25 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
 
     // MARK: Draining
 
-    /// From here on each answer is the last on its connection.
+    /// Whoever has begun to connect is still accepted.
+    func takeNoNewcomers() {
+        for listener in listeners { listener.dropRequests() }
+    }
+
     func stopAccepting(on loop: isolated EventLoop) {
-        context.isDraining = true
         for listener in listeners {
             // Those who are connected already would get a reset for their requests.
-            accept(from: listener, on: loop)
+            accept(from: listener, upTo: Int(ListeningSocket.backlog) + 1, on: loop)
             loop.remove(listener.descriptor)
             listener.close()
         }
         listeners = []
     }
 
+    /// From here on each answer is the last on its connection.
+    func beginDraining() { context.isDraining = true }
+
     func drain(deadline: Duration, idleGrace: Duration, on loop: isolated EventLoop) async {
-        stopAccepting(on: loop)
         if idleGrace == .zero {
             closeIdle(on: loop)
         } else if !connections.isEmpty, idleTimer == nil {

@@ -1,5 +1,6 @@
 // The Linux calls that the Glibc module map does not show.
 #pragma once
+#include <linux/filter.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -8,3 +9,18 @@
 #include <pthread.h>
 extern int pthread_setname_np(pthread_t thread, const char *name);
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+
+// Has a listening socket drop requests for a connection (SYN without ACK) and nothing else: the kernel runs this little
+// program on every segment that comes for the socket. 0, or -1 with errno.
+static inline int slipway_drop_connection_requests(int descriptor) {
+    enum { tcp_flags = 13, syn = 0x02, ack = 0x10 };
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, tcp_flags),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, syn | ack),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, syn, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+    };
+    struct sock_fprog program = { .len = sizeof steps / sizeof steps[0], .filter = steps };
+    return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}

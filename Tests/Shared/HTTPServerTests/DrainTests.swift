@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import HTTPClient
 import HTTPServer
 import TestSupport
 import Testing
@@ -71,6 +72,49 @@ import Testing
             for caller in callers { await caller.send(Self.get) }
             await server.server.drain(deadline: .seconds(60))
             for caller in callers { #expect(await caller.receiveAll().hasSuffix("done")) }
+        }
+    }
+
+    /// Each on a connection of its own, so that some come at every moment of the end.
+    @Test func whoeverGetsAConnectionGetsAnAnswer() async throws {
+        for _ in 0..<5 {
+            try await TestServer.run(loops: 2) { _ in
+                HTTPResponse(.ok, body: HTTPBody("done"))
+            } _: { server in
+                let group = EventLoopGroup(count: 1)
+                let origin = HTTPOrigin(host: "127.0.0.1", port: server.address.port)
+                let (answers, sink) = AsyncStream<Void>.makeStream()
+                let ends = await withTaskGroup { tasks in
+                    for _ in 0..<16 {
+                        tasks.addTask { await Self.askAnew(group, origin) { sink.yield() } }
+                    }
+                    for await _ in answers { break }
+                    await server.server.drain(deadline: .seconds(60), idleGrace: .milliseconds(1))
+                    return await tasks.reduce(into: []) { $0.append($1) }
+                }
+                for end in ends {
+                    guard case .connectFailed = end else { throw end }
+                }
+                await group.shutdown()
+            }
+        }
+    }
+
+    /// Asks until that fails.
+    private static func askAnew(
+        _ group: EventLoopGroup, _ origin: HTTPOrigin, _ isAnswered: () -> Void
+    ) async -> HTTPTransportError {
+        while true {
+            do throws(HTTPTransportError) {
+                // Nobody keeps a connection of a client that is used once.
+                let client = KeepAliveClient(group: group)
+                let response = try await client.send(
+                    HTTPRequest(.get, "/"), to: origin, deadlines: HTTPDeadlines(connect: .milliseconds(500)))
+                guard (try? await response.body.collect(limitBytes: 16)) != nil else { return .failed("no body") }
+                isAnswered()
+            } catch {
+                return error
+            }
         }
     }
 
