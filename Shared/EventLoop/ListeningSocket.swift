@@ -24,20 +24,39 @@ public final class ListeningSocket {
     ///   Only for the loops of one process: with it, another process of the same user can join in unnoticed.
     /// - Throws: `SystemError.addressInUse` and whatever else binding comes to.
     public init(_ wanted: SocketAddress, sharesPort: Bool) throws(SystemError) {
+        (descriptor, address) = try Self.bound(wanted, sharesPort: sharesPort)
+        guard listen(descriptor, Self.backlog) == 0 else {
+            let error = SystemError.last
+            close()
+            throw error
+        }
+    }
+
+    /// Whether nobody listens on the port, also nobody who would share it. Listens itself at no moment: whoever
+    /// connected then would be reset.
+    /// - Returns: the address with the port that the kernel chose, if it was asked to.
+    /// - Throws: `SystemError.addressInUse` and whatever else binding comes to.
+    public static func free(_ wanted: SocketAddress) throws(SystemError) -> SocketAddress {
+        let (descriptor, address) = try bound(wanted, sharesPort: false)
+        Glibc.close(descriptor)
+        return address
+    }
+
+    private static func bound(
+        _ wanted: SocketAddress, sharesPort: Bool
+    ) throws(SystemError) -> (descriptor: Int32, address: SocketAddress) {
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(wanted.isV6 ? AF_INET6 : AF_INET, kind, 0)
         guard descriptor >= 0 else { throw .last }
         do throws(SystemError) {
-            try Self.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-            if sharesPort { try Self.set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
+            try set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+            if sharesPort { try set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
             // `::` takes IPv4 connections as well.
-            if wanted.isV6 { try Self.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
+            if wanted.isV6 { try set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
             guard unsafe wanted.withRaw({ unsafe bind(descriptor, $0, $1) }) == 0 else { throw .last }
-            guard listen(descriptor, Self.backlog) == 0 else { throw .last }
-            let bound = unsafe SocketAddress { unsafe getsockname(descriptor, $0, $1) == 0 }
-            guard let bound else { throw .last }
-            self.descriptor = descriptor
-            address = bound
+            let address = unsafe SocketAddress { unsafe getsockname(descriptor, $0, $1) == 0 }
+            guard let address else { throw .last }
+            return (descriptor, address)
         } catch {
             Glibc.close(descriptor)
             throw error

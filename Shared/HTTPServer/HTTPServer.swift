@@ -52,7 +52,7 @@ public final class HTTPServer: Sendable {
         do throws(SystemError) {
             // The kernel would let the loops share a port with another process of the same user, without a word:
             // whether it is free shows only when it is asked for exclusively.
-            if sharesPort { wanted = try ListeningSocket(wanted, sharesPort: false).address }
+            if sharesPort { wanted = try ListeningSocket.free(wanted) }
             for loop in group.loops {
                 wanted = try await loop.run { [wanted] loop throws(SystemError) in
                     try part(of: loop).listen(wanted, sharesPort: sharesPort, on: loop)

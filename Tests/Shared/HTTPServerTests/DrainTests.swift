@@ -1,6 +1,5 @@
 import EventLoop
 import HTTP
-import HTTPClient
 import HTTPServer
 import TestSupport
 import Testing
@@ -105,16 +104,8 @@ import Testing
         _ group: EventLoopGroup, _ origin: HTTPOrigin, _ isAnswered: () -> Void
     ) async -> HTTPTransportError {
         while true {
-            do throws(HTTPTransportError) {
-                // Nobody keeps a connection of a client that is used once.
-                let client = KeepAliveClient(group: group)
-                let response = try await client.send(
-                    HTTPRequest(.get, "/"), to: origin, deadlines: HTTPDeadlines(connect: .milliseconds(500)))
-                guard (try? await response.body.collect(limitBytes: 16)) != nil else { return .failed("no body") }
-                isAnswered()
-            } catch {
-                return error
-            }
+            do throws(HTTPTransportError) { try await TestServer.ask(origin, group) } catch { return error }
+            isAnswered()
         }
     }
 

@@ -40,6 +40,44 @@ import Testing
         await otherGroup.shutdown()
     }
 
+    /// As those do who come again and again while a server is restarted.
+    @Test(arguments: 0..<20)
+    func whoeverConnectsWhileItStartsGetsAnAnswer(_ time: Int) async throws {
+        let group = EventLoopGroup(count: 2)
+        let callers = EventLoopGroup(count: 1)
+        let port = try ListeningSocket.free(SocketAddress(.v4(0x7F00_0001), port: 0)).port
+        let origin = HTTPOrigin(host: "127.0.0.1", port: port)
+        let server = HTTPServer(responder: Answer(), group: group)
+        let (refusals, sink) = AsyncStream<Void>.makeStream()
+        let ends = try await withThrowingTaskGroup { tasks in
+            for _ in 0..<8 {
+                tasks.addTask { await Self.askUntilAnswered(origin, callers) { sink.yield() } }
+            }
+            for await _ in refusals { break }
+            try await server.start(host: "127.0.0.1", port: port)
+            return try await tasks.reduce(into: []) { $0.append($1) }
+        }
+        #expect(ends.allSatisfy { $0 == nil }, "\(ends)")
+        await server.drain(deadline: .zero)
+        await group.shutdown()
+        await callers.shutdown()
+    }
+
+    /// - Returns: what else kept it from an answer than that nobody listened.
+    private static func askUntilAnswered(
+        _ origin: HTTPOrigin, _ group: EventLoopGroup, _ isRefused: () -> Void
+    ) async -> HTTPTransportError? {
+        while true {
+            do throws(HTTPTransportError) {
+                try await TestServer.ask(origin, group)
+                return nil
+            } catch {
+                guard case .connectFailed = error else { return error }
+                isRefused()
+            }
+        }
+    }
+
     @Test(arguments: [("no-such-host.invalid", "no-such-host.invalid"), ("192.0.2.1", "192.0.2.1")])
     func saysWhyAnAddressCannotBeUsed(_ host: String, _ named: String) async throws {
         let group = EventLoopGroup(count: 1)

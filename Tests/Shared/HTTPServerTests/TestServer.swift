@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import HTTPClient
 import HTTPServer
 import TestSupport
 
@@ -16,6 +17,13 @@ struct TestServer: Sendable {
         let peer = connect()
         await peer.send(wire)
         return await peer.receiveAll()
+    }
+
+    /// Asks on a connection that nobody has used before or will again.
+    static func ask(_ origin: HTTPOrigin, _ group: EventLoopGroup) async throws(HTTPTransportError) {
+        let response = try await KeepAliveClient(group: group).send(
+            HTTPRequest(.get, "/"), to: origin, deadlines: HTTPDeadlines(connect: .milliseconds(500)))
+        do { _ = try await response.body.collect(limitBytes: 16) } catch { throw .failed("\(error)") }
     }
 
     static func run(
