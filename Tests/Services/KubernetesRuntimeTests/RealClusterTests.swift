@@ -32,8 +32,8 @@ struct RealClusterTests {
                 }
             }
             try await RealCluster.restart(after: 1)
-            _ = try await runtime.until(wanted(1), ready.handle) { $0.state == .ready }
-            try await runtime.untilGone(wanted(1).instanceID, nil)
+            _ = try await runtime.until(wanted(1), ready.handle, mayBeAway: true) { $0.state == .ready }
+            try await runtime.untilGone(wanted(1).instanceID, nil, mayBeAway: true)
             for kind in [KubernetesKind.deployment, .pod, .service] {
                 let query = KubernetesQuery(kind, labels: runtime.owner.selector(wanted(1).instanceID))
                 let left = try await cluster.admin.list(query) { $0.name }.items
