@@ -71,8 +71,13 @@ package func patiently<Answer>(
     while true {
         do {
             if let answer = try await ask() { return answer }
-        } catch let failure as Failure where mayBeAway && failure.reason == .runtimeUnreachable {}
+        } catch let failure as Failure where mayBeAway && isAbsence(failure.reason) {}
         try #require(clock.now < end, "nothing within \(patience): \(last())")
         try await Task.sleep(for: pause)
     }
+}
+
+/// An API server that has just been started knows of no roles for a moment, and forbids everything.
+private func isAbsence(_ reason: FailureReason) -> Bool {
+    reason == .runtimeUnreachable || reason == .permissionDenied
 }
