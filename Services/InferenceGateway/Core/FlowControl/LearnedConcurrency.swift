@@ -19,8 +19,8 @@ public struct LearnedConcurrency: Hashable, Sendable {
             // An engine that is at work on nothing has not begun with what it was sent: how many it takes shows later.
             guard load.running > 0 else { return }
             let all = load.running + load.waiting
-            // This gateway's part of what the engine works on.
-            let part = outstanding < all ? load.running * outstanding / all : load.running
+            // This gateway's part of what the engine works on, rounded up: less than one is none of it.
+            let part = outstanding < all ? (load.running * outstanding + all - 1) / all : load.running
             limit = max(1, part + 1)
             return
         }

@@ -53,6 +53,8 @@ import Testing
         var learned = LearnedConcurrency()
         learned.look(at: EngineLoad(running: 8, waiting: 8), outstanding: 4)
         #expect(learned.limit == 3)
+        learned.look(at: EngineLoad(running: 2, waiting: 22), outstanding: 11)
+        #expect(learned.limit == 2)
     }
 
     @Test func theLimitGrowsWhileItIsUsedAndGoesWhenItIsNot() {
