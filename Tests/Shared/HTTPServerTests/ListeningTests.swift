@@ -45,7 +45,7 @@ import Testing
     func whoeverConnectsWhileItStartsGetsAnAnswer(_ time: Int) async throws {
         let group = EventLoopGroup(count: 2)
         let callers = EventLoopGroup(count: 1)
-        let port = try ListeningSocket.free(SocketAddress(.v4(0x7F00_0001), port: 0)).port
+        let port = Self.portThatNobodyIsGiven(time)
         let origin = HTTPOrigin(host: "127.0.0.1", port: port)
         let server = HTTPServer(responder: Answer(), group: group)
         let (refusals, sink) = AsyncStream<Void>.makeStream()
@@ -61,6 +61,16 @@ import Testing
         await server.drain(deadline: .zero)
         await group.shutdown()
         await callers.shutdown()
+    }
+
+    /// Below those that the kernel gives to anybody, and of each time's own: nobody else takes it between this and the
+    /// server's start.
+    private static func portThatNobodyIsGiven(_ time: Int) -> UInt16 {
+        let first = UInt16(20_000 + 500 * time)
+        while true {
+            let port = UInt16.random(in: first..<first + 500)
+            if (try? ListeningSocket.free(SocketAddress(.v4(0x7F00_0001), port: port))) != nil { return port }
+        }
     }
 
     /// - Returns: what else kept it from an answer than that nobody listened.
