@@ -131,8 +131,11 @@ import Testing
         let deployment = world.deployment("broken:build")
         let failure = try await runtime.untilFailed(deployment, try await runtime.deploy(deployment))
         #expect(failure == Failure(.deployFailed, "Model: RuntimeError: model weights could not be loaded"))
-        let log = try await runtime.logs(deployment.instanceID, nil, lines: 100)
-        #expect(log.contains { $0.contains("tinyapp.py") })
+        // Not always at the first look: what is declared once its deployment is known begins it anew.
+        let log = try await patiently {
+            let log = try await runtime.logs(deployment.instanceID, nil, lines: 100)
+            return log.contains { $0.contains("tinyapp.py") } ? log : nil
+        }
         #expect(log.allSatisfy { !$0.contains("\u{1B}") })
     }
 

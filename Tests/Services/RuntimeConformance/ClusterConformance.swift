@@ -60,7 +60,7 @@ package enum ClusterConformance: String, CaseIterable, Sendable {
         let old = try await runtime.untilReady(first, try await runtime.deploy(first))
         let new = try await runtime.untilReady(second, try await runtime.deploy(second))
         #expect(old.url != new.url)
-        #expect(Set(await runtime.deployed().map(\.instanceID)) == [first.instanceID, second.instanceID])
+        try await runtime.untilDeployed([first.instanceID, second.instanceID])
         try await runtime.untilGone(first.instanceID, old.handle)
         #expect(try await runtime.observe(second, new.handle).state == .ready)
         #expect(await !world.hasLeftovers(of: first.instanceID))
@@ -117,10 +117,10 @@ package enum ClusterConformance: String, CaseIterable, Sendable {
         let deployment = try await world.deployment(.healthy)
         let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
         try await runtime.scale(deployment.scaled(to: 2), ready.handle)
-        #expect(await runtime.deployed().map(\.instanceID) == [deployment.instanceID])
+        try await runtime.untilDeployed([deployment.instanceID])
         try await runtime.untilGone(deployment.instanceID, ready.handle)
         #expect(try await world.foreignObjectIsUntouched())
-        #expect(await runtime.deployed().isEmpty)
+        try await runtime.untilDeployed([])
     }
 }
 

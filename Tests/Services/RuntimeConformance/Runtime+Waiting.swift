@@ -52,6 +52,17 @@ extension Runtime {
         }
     }
 
+    /// Looks until exactly these are listed: a list may trail what was just seen of an instance.
+    package func untilDeployed(_ instances: Set<ModelServiceInstanceID>) async throws {
+        var last: Set<ModelServiceInstanceID> = []
+        try await patiently {
+            last = Set(await deployed().map(\.instanceID))
+            return last == instances ? () : nil
+        } last: {
+            "\(last)"
+        }
+    }
+
     package func untilGone(
         _ instance: ModelServiceInstanceID, _ handle: RuntimeHandle?, mayBeAway: Bool = false
     ) async throws {

@@ -33,7 +33,8 @@ public protocol Runtime: Sendable {
     /// undisturbed; what is being prepared is given up, and done again by the other.
     func letGo(of isTheirs: @Sendable (ModelServiceID) -> Bool) async
 
-    /// What this runtime has of this installation, whoever knows of it, as far as it can list that.
+    /// What this runtime has of this installation, whoever knows of it, as far as it can list that. The list may trail
+    /// what was done or observed a moment ago, so that one look at it proves nothing.
     func deployed() async -> [DeployedInstance]
 
     /// Sets the number of replicas inside one instance to what the deployment says. Idempotent; only for runtimes that
