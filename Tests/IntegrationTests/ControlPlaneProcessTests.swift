@@ -45,7 +45,7 @@ struct ControlPlaneProcessTests {
                 let id = try await create(name, on: stack)
                 #expect(acknowledged[name] == nil || acknowledged[name] == id)
             }
-            let list = try await stack.send(.get, "/models?page_size=500", of: .models).json["models"]?.arrayValue ?? []
+            let list = try await stack.read("/models?page_size=500", of: .models).json["models"]?.arrayValue ?? []
             #expect(list.compactMap { $0["name"]?.stringValue }.sorted() == names.sorted())
         }
     }

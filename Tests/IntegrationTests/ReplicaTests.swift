@@ -134,7 +134,7 @@ struct ReplicaTests {
 
     /// Where requests are sent to, for all services.
     private func urls(_ scenario: ServingScenario) async throws -> Set<String> {
-        let routes = try await scenario.stack.send(.get, "/routes", of: .serving).json["routes"]?.arrayValue ?? []
+        let routes = try await scenario.stack.read("/routes", of: .serving).json["routes"]?.arrayValue ?? []
         let upstreams = routes.flatMap { $0["upstreams"]?.arrayValue ?? [] }
         return Set(upstreams.compactMap { $0["url"]?.stringValue })
     }

@@ -130,7 +130,7 @@ struct CrashMatrix: Sendable {
     }
 
     private func expect(held: Int64, engines: Int) async throws {
-        let found = try await repeatedly { try? await scenario.heldCapacity() }
+        let found = try await scenario.heldCapacity()
         guard found == held else { throw Unexpected(description: "\(found) is held instead of \(held)") }
         let running = scenario.engines.count
         guard running == engines else { throw Unexpected(description: "\(running) engines instead of \(engines)") }

@@ -174,8 +174,8 @@ struct ServingScenario: Sendable {
 
     /// Capacity that is not free, over all pools.
     func heldCapacity() async throws -> Int64 {
-        let pools =
-            try await stack.send(.get, "/resource_pools", of: .resources).json["resource_pools"]?.arrayValue ?? []
+        let answer = try await stack.read("/resource_pools", of: .resources)
+        let pools = try #require(answer.json["resource_pools"]?.arrayValue, "\(answer.status)")
         return pools.reduce(0) { sum, pool in
             sum + (pool["total_capacity"]?.integerValue ?? 0) - (pool["available_capacity"]?.integerValue ?? 0)
         }

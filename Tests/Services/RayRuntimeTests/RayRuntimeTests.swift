@@ -112,6 +112,7 @@ import Testing
         let runtime = world.runtime(now: { time.now })
         let deployment = world.deployment("never:build") { $0.startSeconds = 60 }
         let handle = try await runtime.deploy(deployment)
+        _ = try await runtime.until(deployment, handle) { _ in world.isSettled(deployment) }
         let waiting = try await runtime.until(deployment, handle) { seen in
             seen.state == .starting && seen.message?.contains("30s") == true
         }
@@ -143,7 +144,7 @@ import Testing
         let world = try await RayWorld()
         let runtime = world.runtime()
         let deployment = world.deployment("chat:build")
-        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
+        let ready = try await settled(deployment, runtime, world)
         let name = world.name(of: deployment)
         world.serve.change { $0.applications[name]?.states = ["unhealthy"] }
         let unready = try await runtime.until(deployment, ready.handle) { $0.state != .ready }
@@ -162,7 +163,7 @@ import Testing
         let time = ManualTime()
         let runtime = world.runtime(now: { time.now })
         let deployment = world.deployment("chat:build") { $0.startSeconds = 60 }
-        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
+        let ready = try await settled(deployment, runtime, world)
         time.advance(by: .seconds(3600))
         world.serve.change { [name = world.name(of: deployment)] in $0.applications[name]?.states = ["unhealthy"] }
         let unready = try await runtime.until(deployment, ready.handle) { $0.state != .ready }
@@ -176,7 +177,7 @@ import Testing
         let world = try await RayWorld()
         let runtime = world.runtime()
         let deployment = world.deployment("chat:build")
-        let ready = try await runtime.untilReady(deployment, try await runtime.deploy(deployment))
+        let ready = try await settled(deployment, runtime, world)
         world.serve.change { [name = world.name(of: deployment)] in
             $0.applications[name]?.states = ["declared_again", "declared_again", "running"]
         }
@@ -205,6 +206,15 @@ import Testing
         try await world.toggle(isThere: true)
         #expect(try await firstSight(of: deployment, ready.handle, runtime).state == .ready)
         #expect(await world.starts(of: deployment.instanceID) == 1)
+    }
+
+    /// What is seen once it is ready and nothing more is about to be declared.
+    private func settled(
+        _ deployment: Deployment, _ runtime: RayRuntime, _ world: RayWorld
+    ) async throws -> Observation {
+        let handle = try await runtime.deploy(deployment)
+        _ = try await runtime.until(deployment, handle) { _ in world.isSettled(deployment) }
+        return try await runtime.untilReady(deployment, handle)
     }
 
     /// What is seen as soon as anything is again.

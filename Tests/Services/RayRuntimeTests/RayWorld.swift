@@ -118,6 +118,16 @@ final class RayWorld: RuntimeWorld {
         ApplicationName(of: deployment, installation: "test").description
     }
 
+    /// Whether the number of replicas is declared, which begins the application anew, and it has come to its last state.
+    func isSettled(_ deployment: Deployment) -> Bool {
+        serve.change { [name = name(of: deployment)] state in
+            guard let application = state.applications[name], let declared = application.configuration else {
+                return false
+            }
+            return ApplicationConfiguration.isComplete(declared) && application.states.count == 1
+        }
+    }
+
     func killEngine(of instance: ModelServiceInstanceID) async throws {
         serve.change { state in
             for name in state.applications.keys where ApplicationName.instance(of: name) == instance {
