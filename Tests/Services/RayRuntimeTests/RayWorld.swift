@@ -118,7 +118,7 @@ final class RayWorld: RuntimeWorld {
         ApplicationName(of: deployment, installation: "test").description
     }
 
-    /// Whether the number of replicas is declared, which begins the application anew, and it has come to its last state.
+    /// Whether the number of replicas is declared, which begins the application anew, and it is in its last state.
     func isSettled(_ deployment: Deployment) -> Bool {
         serve.change { [name = name(of: deployment)] state in
             guard let application = state.applications[name], let declared = application.configuration else {

@@ -12,10 +12,13 @@ import Testing
             try await TestServer.run { server in
                 var limit = rlimit(rlim_cur: 64, rlim_max: 64)
                 precondition(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-                // Connect until this process, which is both ends, can open nothing more: the last are not accepted.
+                // This process is both ends. All descriptors are taken before anybody connects, so that none of ours
+                // comes into the place that the server gives up for a moment; it has room for a few.
                 var clients: [Int32] = []
-                while let client = connected(to: server.address) { clients.append(client) }
+                while let client = unconnected() { clients.append(client) }
+                for _ in 0..<4 { close(clients.removeLast()) }
                 precondition(clients.count > 5)
+                for client in clients { precondition(connect(client, to: server.address)) }
                 // Those that cannot be served are closed, and not left to wait.
                 for client in clients.suffix(2) {
                     var byte: UInt8 = 0
@@ -34,20 +37,18 @@ import Testing
     }
 }
 
-private func connected(to address: SocketAddress) -> Int32? {
+private func unconnected() -> Int32? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { return nil }
+    return descriptor >= 0 ? descriptor : nil
+}
+
+private func connect(_ descriptor: Int32, to address: SocketAddress) -> Bool {
     var raw = sockaddr_in()
     raw.sin_family = sa_family_t(AF_INET)
     raw.sin_port = address.port.bigEndian
     raw.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafePointer(to: &raw) { pointer in
+    return withUnsafePointer(to: &raw) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, size) }
-    }
-    guard result == 0 else {
-        close(descriptor)
-        return nil
-    }
-    return descriptor
+    } == 0
 }
