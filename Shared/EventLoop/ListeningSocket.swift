@@ -108,22 +108,3 @@ public final class ListeningSocket {
         guard unsafe setsockopt(descriptor, level, option, &value, size) == 0 else { throw .last }
     }
 }
-
-/// A descriptor kept back for the moment when there is none left: given up, it lets one more connection be accepted,
-/// so that it can be closed instead of waiting unseen.
-public final class ReservedDescriptor {
-    private var descriptor: Int32 = -1
-
-    public init() { reserve() }
-
-    deinit { release() }
-
-    public func reserve() {
-        if descriptor < 0 { descriptor = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
-    }
-
-    public func release() {
-        if descriptor >= 0 { close(descriptor) }
-        descriptor = -1
-    }
-}

@@ -49,7 +49,8 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
             case .connection(let socket, let peer): add(socket, peer, on: loop)
             case .wouldBlock: return
             case .outOfDescriptors:
-                if !shedOne(from: listener) {
+                // Better refused than left waiting, unseen, in the backlog.
+                if !reserve.shedOne(from: listener) {
                     pauseAccepting(on: loop)
                     return
                 }
@@ -71,14 +72,6 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
         connections[ObjectIdentifier(connection)] = connection
     }
 
-    /// Accepts with the reserved descriptor and closes: better refused than left waiting, unseen, in the backlog.
-    private func shedOne(from listener: ListeningSocket) -> Bool {
-        reserve.release()
-        defer { reserve.reserve() }
-        if case .connection = listener.accept() { return true }
-        return false
-    }
-
     private func pauseAccepting(on loop: isolated EventLoop) {
         guard acceptTimer == nil else { return }
         for listener in listeners { loop.remove(listener.descriptor) }
@@ -94,6 +87,7 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
             closeIdle(on: loop)
         } else if timer == acceptTimer {
             acceptTimer = nil
+            reserve.reserve()
             for listener in listeners { try? loop.add(listener.descriptor, .readable, handler: self) }
         }
     }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A text file of the repository, or a sample in its shape.
 struct SourceFile: Sendable {
     /// From the repository's root, without a leading slash.
@@ -53,6 +55,7 @@ extension String {
     /// Whether `text` occurs with no letter, digit or underscore joined to either of its ends, and, if it is a call,
     /// not as a call of a member.
     func holdsWhole(_ text: String) -> Bool {
+        guard holdsBytes(of: text) else { return false }
         var rest = self[...]
         while let range = rest.firstRange(of: text) {
             let before = range.lowerBound > startIndex ? self[index(before: range.lowerBound)] : " "
@@ -64,6 +67,13 @@ extension String {
             rest = self[range.upperBound...]
         }
         return false
+    }
+}
+
+extension String {
+    /// Whether `text` occurs, byte for byte: what rules ask of every line, and is hardly ever so.
+    func holdsBytes(of text: String) -> Bool {
+        withCString { line in text.withCString { strstr(line, $0) != nil } }
     }
 }
 

@@ -18,10 +18,11 @@ enum SwiftCode {
             output.reserveCapacity(bytes.count)
         }
 
-        func starts(_ text: StaticString, at offset: Int = 0) -> Bool {
-            let wanted = Array(text.description.utf8)
+        func starts(_ text: String, at offset: Int = 0) -> Bool {
             let start = index + offset
-            return start + wanted.count <= bytes.count && bytes[start..<start + wanted.count].elementsEqual(wanted)
+            // The first byte tells nearly always.
+            guard start < bytes.count, bytes[start] == text.utf8.first else { return false }
+            return bytes[start...].starts(with: text.utf8)
         }
 
         mutating func keep(_ count: Int = 1) {

@@ -13,8 +13,15 @@ struct OutageTests {
 
     private static let members: [ControlPlaneStack.Member] = [.models, .resources, .serving]
 
-    @Test(arguments: Outage.allCases)
-    func tellsToComeBackAndGoesOnByItself(outage: Outage) async throws {
+    /// Each on a control plane of its own, side by side: they mostly wait.
+    @Test func tellsToComeBackAndGoesOnByItself() async throws {
+        try await withThrowingTaskGroup { group in
+            for outage in Outage.allCases { group.addTask { try await outlive(outage) } }
+            try await group.waitForAll()
+        }
+    }
+
+    private func outlive(_ outage: Outage) async throws {
         let database = try OwnPostgreSQL()
         try await ServingScenario.run(database: database) { scenario in
             let model = try await scenario.model(scenario.definition())
@@ -22,34 +29,45 @@ struct OutageTests {
             try await scenario.until("running", path)
 
             try await begin(outage, scenario, database)
-            for member in Self.members {
+            try await ofEach { member in
                 try await until(503, "/readyz", of: member, scenario)
-                #expect(try await scenario.stack.send(.get, "/healthz", of: member).status == 200)
+                #expect(try await scenario.stack.send(.get, "/healthz", of: member).status == 200, "\(outage)")
             }
             for attempt in 1...3 {
-                let refused = try await scenario.stack.send(
+                // At once: each waits for as long as the sidecar waits for a database that does not answer.
+                async let creation = scenario.stack.send(
                     .post, "/model_services", of: .serving, body("during-\(attempt)", model))
-                #expect(refused.status == 503 && refused.fields["Retry-After"] != nil, "\(refused.json)")
                 let deletion = try await scenario.stack.send(.delete, path, of: .serving)
-                #expect(deletion.status == 503 && deletion.fields["Retry-After"] != nil, "\(deletion.json)")
+                let refused = try await creation
+                #expect(refused.status == 503 && refused.fields["Retry-After"] != nil, "\(outage): \(refused.json)")
+                #expect(deletion.status == 503 && deletion.fields["Retry-After"] != nil, "\(outage): \(deletion.json)")
             }
-            #expect(scenario.engines.count == 1, "what runs goes on")
+            #expect(scenario.engines.count == 1, "\(outage): what runs goes on")
             try end(outage, scenario, database)
 
-            for member in Self.members { try await until(200, "/readyz", of: member, scenario) }
+            try await ofEach { try await until(200, "/readyz", of: $0, scenario) }
             let after = try await creation(of: body("after", model), scenario)
             #expect(after.status == 202)
             let created = try #require(after.fields["Location"])
             try await scenario.until("running", created)
             let names = try await scenario.stack.send(.get, "/model_services", of: .serving)
                 .json["model_services"]?.arrayValue?.compactMap { $0["name"]?.stringValue }
-            #expect(names == ["before", "after"], "what was refused did not happen")
+            #expect(names == ["before", "after"], "\(outage): what was refused did not happen")
             try await scenario.expectConsistency()
             for path in [path, created] {
                 try await scenario.delete(path)
                 try await scenario.untilGone(path)
             }
-            try await scenario.expectNothingHeld("deleted")
+            try await scenario.expectNothingHeld("\(outage): deleted")
+        }
+    }
+
+    private func ofEach(
+        _ look: @escaping @Sendable (ControlPlaneStack.Member) async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup { group in
+            for member in Self.members { group.addTask { try await look(member) } }
+            try await group.waitForAll()
         }
     }
 

@@ -9,6 +9,7 @@
 #include <pthread.h>
 extern int pthread_setname_np(pthread_t thread, const char *name);
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+extern int dup3(int descriptor, int target, int flags);
 
 // Has a listening socket drop requests for a connection (SYN without ACK) and nothing else: the kernel runs this little
 // program on every segment that comes for the socket. 0, or -1 with errno.

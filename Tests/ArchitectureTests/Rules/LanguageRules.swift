@@ -47,6 +47,7 @@ private let wholeEnumRule = SourceRule(
     guard file.isSwift else { return [] }
     return file.codeLines.indices.compactMap { index in
         let line = file.codeLines[index]
+        guard line.holdsBytes(of: "default:") else { return nil }
         let next = index + 1 < file.codeLines.count ? file.codeLines[index + 1] : ""
         let isEmpty =
             line.holdsWhole("default: break")

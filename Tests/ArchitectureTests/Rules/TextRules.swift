@@ -27,6 +27,7 @@ let textRules: [SourceRule] = [
         guard file.isSwift else { return [] }
         let starts = ["let ", "var ", "func ", "return ", "if ", "guard ", "try ", "await "]
         return file.lines.indices.filter { index in
+            guard file.lines[index].holdsBytes(of: "// ") else { return false }
             let line = file.lines[index].trimmed
             guard line.hasPrefix("// "), let last = line.last, !line.hasPrefix("///") else { return false }
             return starts.contains { line.dropFirst(3).hasPrefix($0) }
@@ -51,6 +52,7 @@ let textRules: [SourceRule] = [
 extension String {
     /// Whether an absolute path that begins with `folder` is in the text: the slash follows nothing of a longer path.
     func holdsPath(_ folder: String) -> Bool {
+        guard holdsBytes(of: folder) else { return false }
         var rest = self[...]
         while let range = rest.firstRange(of: folder) {
             let before = range.lowerBound > startIndex ? self[index(before: range.lowerBound)] : " "

@@ -4,6 +4,7 @@ import HTTP
 import HTTPClient
 import JSON
 import Subprocess
+import Synchronization
 import TestSupport
 import Testing
 
@@ -134,6 +135,7 @@ final class ControlPlaneStack: Sendable {
         #expect(await family.end(grace: .seconds(10)))
         try? FileManager.default.removeItem(atPath: folder)
         await loops.shutdown()
+        giveBackPorts()
     }
 
     // MARK: Processes
@@ -318,12 +320,24 @@ final class ControlPlaneStack: Sendable {
 
     private func port(_ table: [Member: UInt16], _ member: Member) -> UInt16 { table[member] ?? 0 }
 
+    /// Given to stacks of this process, which may not have taken them yet.
+    private static let givenPorts = Mutex<Set<UInt16>>([])
+
     private static func freePorts(_ count: Int) -> [UInt16]? {
-        var ports: Set<UInt16> = []
-        for _ in 0..<1000 where ports.count < count {
-            let port = UInt16.random(in: 26_000..<27_000)
-            if !LocalPort.isInUse(port) { ports.insert(port) }
+        givenPorts.withLock { given in
+            var ports: Set<UInt16> = []
+            for _ in 0..<1000 where ports.count < count {
+                let port = UInt16.random(in: 26_000..<27_000)
+                if !given.contains(port), !LocalPort.isInUse(port) { ports.insert(port) }
+            }
+            guard ports.count == count else { return nil }
+            given.formUnion(ports)
+            return ports.sorted()
         }
-        return ports.count == count ? ports.sorted() : nil
+    }
+
+    private func giveBackPorts() {
+        let own = Set([ports, sidecarPorts, adminPorts].flatMap(\.values))
+        Self.givenPorts.withLock { $0.subtract(own) }
     }
 }

@@ -111,8 +111,7 @@ import Testing
         let time = ManualTime()
         let runtime = world.runtime(now: { time.now })
         let deployment = world.deployment("never:build") { $0.startSeconds = 60 }
-        let handle = try await runtime.deploy(deployment)
-        _ = try await runtime.until(deployment, handle) { _ in world.isSettled(deployment) }
+        let handle = try await declared(deployment, runtime, world)
         let waiting = try await runtime.until(deployment, handle) { seen in
             seen.state == .starting && seen.message?.contains("30s") == true
         }
@@ -212,9 +211,16 @@ import Testing
     private func settled(
         _ deployment: Deployment, _ runtime: RayRuntime, _ world: RayWorld
     ) async throws -> Observation {
-        let handle = try await runtime.deploy(deployment)
-        _ = try await runtime.until(deployment, handle) { _ in world.isSettled(deployment) }
+        let handle = try await declared(deployment, runtime, world)
         return try await runtime.untilReady(deployment, handle)
+    }
+
+    /// Deploys, and looks until nothing more is about to be declared.
+    private func declared(
+        _ deployment: Deployment, _ runtime: RayRuntime, _ world: RayWorld
+    ) async throws -> RuntimeHandle {
+        let handle = try await runtime.deploy(deployment)
+        return try await runtime.until(deployment, handle) { _ in world.isSettled(deployment) }.handle
     }
 
     /// What is seen as soon as anything is again.

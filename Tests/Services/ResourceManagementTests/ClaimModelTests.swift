@@ -12,7 +12,7 @@ import Testing
 /// A failing seed is in the message; `CLAIM_SEED=n` runs that one alone.
 struct ClaimModelTests {
     static let seeds: [UInt64] =
-        ProcessInfo.processInfo.environment["CLAIM_SEED"].flatMap(UInt64.init).map { [$0] } ?? Array(1...40)
+        ProcessInfo.processInfo.environment["CLAIM_SEED"].flatMap(UInt64.init).map { [$0] } ?? Array(1...16)
 
     @Test(arguments: seeds) func doesWhatTheReferenceAllows(seed: UInt64) async throws {
         var run = try await Run(seed)

@@ -52,12 +52,12 @@ extension Runtime {
         }
     }
 
-    /// Looks until exactly these are listed: a list may trail what was just seen of an instance.
+    /// Looks until exactly these are listed, each once: a list may trail what was just seen of an instance.
     package func untilDeployed(_ instances: Set<ModelServiceInstanceID>) async throws {
-        var last: Set<ModelServiceInstanceID> = []
+        var last: [ModelServiceInstanceID] = []
         try await patiently {
-            last = Set(await deployed().map(\.instanceID))
-            return last == instances ? () : nil
+            last = await deployed().map(\.instanceID)
+            return last.count == instances.count && Set(last) == instances ? () : nil
         } last: {
             "\(last)"
         }

@@ -4,6 +4,7 @@ import Domain
 import EventLoop
 import Lifecycle
 import Observability
+import Synchronization
 import TestSupport
 
 @testable import InferenceGateway
@@ -24,6 +25,7 @@ final class GatewayUnderTest: Sendable {
     let sink = RecordingLogSink()
     private let signals = TerminationSignals()
     private let running: Task<Int32, Never>
+    private let callers = Mutex<[TestPeer]>([])
 
     /// - Parameters:
     ///   - modelServingPort: where routes are fetched; by default nobody is there.
@@ -67,7 +69,9 @@ final class GatewayUnderTest: Sendable {
     }
 
     func connect(_ listener: String = "data") async throws -> TestPeer {
-        TestPeer.connect(to: .loopback(port: try await port(listener)), on: group.next())
+        let caller = TestPeer.connect(to: .loopback(port: try await port(listener)), on: group.next())
+        callers.withLock { $0.append(caller) }
+        return caller
     }
 
     /// Sends a whole request on a connection of its own and reads until the gateway closes.
@@ -87,7 +91,9 @@ final class GatewayUnderTest: Sendable {
         return await running.value
     }
 
+    /// Its callers leave first: else it would wait a moment for them.
     func stop() async {
+        for caller in callers.withLock({ $0 }) { caller.hangUp() }
         await terminate()
         await group.shutdown()
     }
