@@ -75,8 +75,8 @@ struct ProvisioningTests {
                     "ExitedBeforeReady", ["exit status 3", "no weights"]
                 ),
                 (
-                    "unhealthy", try await scenario.model(scenario.definition(delay: 1000)), [], "NeverHealthy",
-                    ["/health", "503"]
+                    "unhealthy", try await scenario.model(scenario.definition(delay: 1000, patience: 5)), [],
+                    "NeverHealthy", ["/health", "503"]
                 ),
                 (
                     "port", try await scenario.model(scenario.definition(port: port)), [], "PortInUse", ["\(port)"]

@@ -69,11 +69,15 @@ struct ServingScenario: Sendable {
     // MARK: Models and services
 
     /// A model definition file that starts the scenario's engine, unless another command is given.
-    func definition(_ command: [String]? = nil, port: UInt16? = nil, delay: Int = 0) -> String {
+    /// - Parameter patience: looks, two a second, until an engine that is not healthy is given up; by default so many
+    ///   that even half a dozen which start at once on a busy machine come up.
+    func definition(
+        _ command: [String]? = nil, port: UInt16? = nil, delay: Int = 0, patience: Int = 60
+    ) -> String {
         var service = JSONObject([
             ("start_command", .array((command ?? ["python3", "\(stack.folder)/engine.py"]).map(JSONValue.string))),
             ("environment", ["DELAY": .integer(Int64(delay))]),
-            ("health_check", ["path": "/health", "max_retries": 5, "interval": 0.5]),
+            ("health_check", ["path": "/health", "max_retries": .integer(Int64(patience)), "interval": 0.5]),
         ])
         service["port"] = port.map { .integer(Int64($0)) }
         let model: JSONValue = ["name": "m", "model_path": "/models", "service": .object(service)]
