@@ -3,7 +3,7 @@
 import random
 import statistics
 
-from support import event_stream, gateway, nginx
+from support import event_stream, first_event, gateway, nginx
 from support.load import Driver
 
 BENCH = "gateway_streaming"
@@ -17,6 +17,8 @@ def run(context):
     events = event_stream.start(context)
     cost = compare(context, events, EVENT_CONNECTIONS, event_stream.EVENTS / 100_000)
     context.record(BENCH, "events", "cpu_per_100k_events", "s", cost["ours"], "nginx", cost["peer"])
+    wait = first_events(context, events)
+    context.record(BENCH, "events", "added_time_to_first_event", "us", wait["ours"], "nginx", wait["peer"])
     body = nginx.start_large_reply(context, BODY_MEBIBYTES << 20)
     cost = compare(context, body, BODY_CONNECTIONS, BODY_MEBIBYTES / 1024)
     context.record(
@@ -25,10 +27,8 @@ def run(context):
 
 def compare(context, engine_port, connections, units):
     """CPU seconds for each unit of work, of which one answer holds so many."""
-    peer, peer_port = nginx.start_proxy(context, engine_port, buffering=False)
-    ours, our_port, token = gateway.start(context, [engine_port])
-    driver = Driver(context.folder, "GET", {"Authorization": f"Bearer {token}"}, "")
-    targets = {"ours": (ours, our_port), "peer": (peer, peer_port)}
+    targets, headers = start(context, engine_port)
+    driver = Driver(context.folder, "GET", headers, "")
     cost = {name: [] for name in targets}
     for _, port in targets.values():
         driver.run(url(port), connections, 1)
@@ -40,6 +40,26 @@ def compare(context, engine_port, connections, units):
     ratio = statistics.median(a / b for a, b in zip(cost["ours"], cost["peer"]))
     context.say(f"connections={connections}: cpu ratio {ratio:.2f}")
     return cost
+
+
+def first_events(context, engine_port):
+    """What each adds to the time until the first event, in microseconds, from the medians of all requests."""
+    targets, headers = start(context, engine_port)
+    ports = {"engine": engine_port, **{name: port for name, (_, port) in targets.items()}}
+    waits = {name: [] for name in ports}
+    for _ in range(context.rounds + 1):
+        for name in random.sample(sorted(ports), len(ports)):
+            waits[name].append(first_event.microseconds(url(ports[name]), headers))
+    # In the first round connections to the engine are opened.
+    medians = {name: statistics.median(sum(rounds[1:], [])) for name, rounds in waits.items()}
+    return {name: medians[name] - medians["engine"] for name in targets}
+
+
+def start(context, engine_port):
+    """Gateway and nginx, each as its process tree and its port, and the header fields of a caller."""
+    peer, peer_port = nginx.start_proxy(context, engine_port, buffering=False)
+    ours, our_port, token = gateway.start(context, [engine_port])
+    return {"ours": (ours, our_port), "peer": (peer, peer_port)}, {"Authorization": f"Bearer {token}"}
 
 
 def url(port):
