@@ -100,25 +100,26 @@ public actor EventLoop {
     /// Runs the loop on the calling thread until it is stopped.
     nonisolated func runOnThisThread() {
         LoopThread.current = self
-        assumeIsolated { loop in
-            do throws(SystemError) {
-                try loop.poll.add(executor.wakeDescriptor, .readable, generation: 0)
-            } catch {
-                preconditionFailure("an event loop cannot be woken: \(error)")
-            }
-        }
-        while assumeIsolated({ !$0.isStopping || $0.executor.hasJobs }) {
-            executor.runJobs()
-            assumeIsolated { $0.turn() }
-        }
-        assumeIsolated { loop in
-            // Handlers and timers refer to what refers to the loop.
-            loop.handlers = DescriptorTable()
-            loop.timers = TimerQueue()
-            loop.objects = ObjectTable()
-            loop.locals = []
-        }
+        // Once for all turns: each time would be a look at whose thread this is, and an object for the closure.
+        assumeIsolated { $0.turnUntilStopped() }
         LoopThread.current = nil
+    }
+
+    private func turnUntilStopped() {
+        do throws(SystemError) {
+            try poll.add(executor.wakeDescriptor, .readable, generation: 0)
+        } catch {
+            preconditionFailure("an event loop cannot be woken: \(error)")
+        }
+        while !isStopping || executor.hasJobs {
+            executor.runJobs()
+            turn()
+        }
+        // Handlers and timers refer to what refers to the loop.
+        handlers = DescriptorTable()
+        timers = TimerQueue()
+        objects = ObjectTable()
+        locals = []
     }
 
     func stop() { isStopping = true }

@@ -7,14 +7,11 @@ import HTTP
 /// them for allocating and freeing the memory in which it suspends. They do not belong to connections, so that only
 /// requests in flight take that memory, and the one used last, which is still in the cache, is used next.
 final class RequestTask {
-    private struct Work {
-        let request: HTTPRequest
-        let connection: ServerConnection
-    }
-
     private unowned let server: ServerLoop
     private let context: ConnectionContext
-    private var work: Work?
+    private var request: HTTPRequest?
+    /// Of the request.
+    private var connection: ServerConnection?
     private let signal = LoopSignal()
     private var task: Task<Void, Never>?
     /// A cancelled task stays cancelled: it must not answer anything else.
@@ -27,7 +24,8 @@ final class RequestTask {
     }
 
     func answer(_ request: consuming HTTPRequest, of connection: ServerConnection, on loop: isolated EventLoop) {
-        work = Work(request: request, connection: connection)
+        self.request = request
+        self.connection = connection
         guard task == nil else {
             signal.fire()
             return
@@ -42,23 +40,24 @@ final class RequestTask {
     private func run(on loop: isolated EventLoop) async {
         let responder = context.responder
         while !isEnded {
-            guard let work = takeWork() else {
+            guard let request = takeRequest(), let connection = connection.take() else {
                 await signal.wait(on: loop)
                 continue
             }
-            let response = await responder.respond(to: work.request)
-            if let unsent = work.connection.sendAtOnce(response, on: loop) {
-                await work.connection.send(unsent, on: loop)
+            let response = await responder.respond(to: request)
+            if let unsent = connection.sendAtOnce(response, on: loop) {
+                await connection.send(unsent, on: loop)
             }
             // First, because the connection may have its next request at hand.
             server.takeBack(self, on: loop)
-            work.connection.finish(on: loop)
+            connection.finish(on: loop)
         }
     }
 
-    private func takeWork() -> Work? {
-        var taken: Work?
-        swap(&taken, &work)
+    /// The responder is going to be its only owner.
+    private func takeRequest() -> HTTPRequest? {
+        var taken: HTTPRequest?
+        swap(&taken, &request)
         return taken
     }
 

@@ -79,16 +79,13 @@ public struct HTTPFields: Sendable {
     }
 
     /// Removes what is meant for one connection only, and what frames the body there.
-    /// - Parameter name: One more field to remove, in lower case.
-    public mutating func removeHopByHop(and name: String = "") {
-        let bytes = storage
-        spans.removeAll { $0.isHopByHop || equals(bytes.span, Int($0.nameStart)..<Int($0.nameEnd), name) }
-    }
+    public mutating func removeHopByHop() { spans.removeAll(where: \.isHopByHop) }
 
     /// Hands over what it holds and is empty then: the new owner can change it without a copy.
     public mutating func take() -> (storage: [UInt8], spans: [Span]) {
-        defer { self = [:] }
-        return (storage, spans)
+        var taken = Self()
+        swap(&taken, &self)
+        return (taken.storage, taken.spans)
     }
 
     /// All fields as strings, for logs and tests.

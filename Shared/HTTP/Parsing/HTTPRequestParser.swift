@@ -10,6 +10,9 @@ public struct HTTPRequestParser: Sendable {
         var minorVersion = 0
     }
 
+    /// For what a proxy appends, so that it does not have to move the fields.
+    private static let spareBytes = 256
+
     private let limits: HTTPHeadLimits
     private var reader: HeadReader
     private var line: RequestLine?
@@ -119,7 +122,10 @@ public struct HTTPRequestParser: Sendable {
         guard facts.hostCount == 1 || line.minorVersion == 0 else { throw .malformed("no Host") }
         let method = Self.method(bytes, start, line.method)
         guard method != .connect else { throw HTTPParseError(501, "CONNECT is not served") }
-        var fields = HTTPFields(storage: Array(bytes[start..<start + reader.lineStart]), spans: reader.takeSpans())
+        var storage: [UInt8] = []
+        storage.reserveCapacity(reader.lineStart + Self.spareBytes)
+        storage.append(contentsOf: bytes[start..<start + reader.lineStart])
+        var fields = HTTPFields(storage: storage, spans: reader.takeSpans())
         let target = try HTTPTarget(Self.text(bytes, start, line.target), method: method)
         if let authority = target.authority { fields.setHost(authority) }
         let framing = try Self.framing(line, facts)

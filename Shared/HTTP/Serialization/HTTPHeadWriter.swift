@@ -117,17 +117,23 @@ extension [UInt8] {
     /// Appends the digits of a number, without a `String`.
     public mutating func append(decimal number: Int) {
         if number < 0 { append(UInt8(ascii: "-")) }
-        var rest = number.magnitude
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        var first = digits.count
+        append(digitsOf: number.magnitude)
+    }
+
+    /// The last eight digits at once, those before them first.
+    private mutating func append(digitsOf number: UInt) {
+        var rest = number
+        var digits: UInt64 = 0
+        var count = 0
         repeat {
-            let (tenths, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            first -= 1
-            digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
-            rest = tenths
-        } while rest > 0
-        append(addingCapacity: digits.count - first) { out in
-            for index in first..<digits.count { out.append(digits[index]) }
+            digits = digits << 8 | UInt64(UInt8(ascii: "0")) + UInt64(rest % 10)
+            rest /= 10
+            count += 1
+        } while rest > 0 && count < 8
+        if rest > 0 { append(digitsOf: rest) }
+        for _ in 0..<count {
+            append(UInt8(truncatingIfNeeded: digits))
+            digits >>= 8
         }
     }
 }

@@ -31,7 +31,7 @@ extension ClientConnection {
             throw ExchangeFailure(error: exchange.failure ?? .cancelled, mayRepeat: exchange.mayRepeat)
         }
         // The caller alone has the fields, and can change them in place.
-        exchange.head?.fields = [:]
+        exchange.head?.fields = HTTPFields()
         guard exchange.isOver, exchange.bodyError == nil else {
             let length: Int? = if case .length(let length) = head.framing { length } else { nil }
             return HTTPResponse(head.status, fields: head.fields, body: .stream(ResponseBody(started), length: length))

@@ -13,13 +13,13 @@ struct AccessLogLines {
     private static let maximumLineBytes = 6 * (maximumPathBytes + 6 * maximumWordBytes) + 1024
 
     private let parts = LineParts()
-    private var buffer: LineBuffer
+    private var buffer: TextBuffer
     private var second = Int64.min
     /// How every line of this second begins.
-    private var beginning = LineLiteral("")
+    private var beginning = TextLiteral("")
 
     /// - Parameter bytes: that are about to be written at once.
-    init(bytes: Int) { buffer = LineBuffer(capacity: bytes + Self.maximumLineBytes) }
+    init(bytes: Int) { buffer = TextBuffer(capacity: bytes + Self.maximumLineBytes) }
 
     var isEmpty: Bool { buffer.count == 0 }
 
@@ -86,7 +86,7 @@ struct AccessLogLines {
         let milliseconds = time.millisecondsSinceEpoch
         let since = milliseconds &- second
         if since < 0 || since >= 1000 {
-            beginning = LineLiteral("{\"time\":\"\(String("\(time)".dropLast("000Z".count)))")
+            beginning = TextLiteral("{\"time\":\"\(String("\(time)".dropLast("000Z".count)))")
             second = milliseconds - ((milliseconds % 1000) + 1000) % 1000
         }
         buffer.append(beginning)
@@ -109,20 +109,20 @@ struct AccessLogLines {
 
 /// What is alike in every line.
 private struct LineParts {
-    let method = LineLiteral(#"Z","level":"info","message":"request","method":""#)
-    let path = LineLiteral(#"","path":""#)
-    let status = LineLiteral(#"","status":"#)
-    let duration = LineLiteral(#","duration_ms":"#)
-    let service = LineLiteral(#","service":""#)
-    let instanceID = LineLiteral(#"","instance_id":""#)
-    let firstByte = LineLiteral(#","first_byte_ms":"#)
-    let responseBytes = LineLiteral(#","response_bytes":"#)
-    let complete = LineLiteral(#","end":"complete""#)
-    let clientGone = LineLiteral(#","end":"client_gone""#)
-    let upstreamBroke = LineLiteral(#","end":"upstream_broke""#)
-    let refusal = LineLiteral(#","refusal":""#)
-    let peer = LineLiteral(#","peer":""#)
-    let requestID = LineLiteral(#"","request_id":""#)
-    let traceID = LineLiteral(#"","trace_id":""#)
-    let end = LineLiteral("\"}\n")
+    let method = TextLiteral(#"Z","level":"info","message":"request","method":""#)
+    let path = TextLiteral(#"","path":""#)
+    let status = TextLiteral(#"","status":"#)
+    let duration = TextLiteral(#","duration_ms":"#)
+    let service = TextLiteral(#","service":""#)
+    let instanceID = TextLiteral(#"","instance_id":""#)
+    let firstByte = TextLiteral(#","first_byte_ms":"#)
+    let responseBytes = TextLiteral(#","response_bytes":"#)
+    let complete = TextLiteral(#","end":"complete""#)
+    let clientGone = TextLiteral(#","end":"client_gone""#)
+    let upstreamBroke = TextLiteral(#","end":"upstream_broke""#)
+    let refusal = TextLiteral(#","refusal":""#)
+    let peer = TextLiteral(#","peer":""#)
+    let requestID = TextLiteral(#"","request_id":""#)
+    let traceID = TextLiteral(#"","trace_id":""#)
+    let end = TextLiteral("\"}\n")
 }

@@ -19,27 +19,35 @@ final class Call: Sendable {
     /// Where the request id lies in the storage of `upstreamFields`.
     private let requestIDRange: Range<Int>
 
-    init(_ request: borrowing HTTPRequest, started: ContinuousClock.Instant, numbers: SharedNumberGenerator) {
-        var passedOn: [HTTPFields.Span] = []
-        let known = CallFields(request.fields, passedOn: &passedOn)
+    /// - Parameter request: its fields are taken over, if it is their only owner.
+    init(_ request: consuming HTTPRequest, started: ContinuousClock.Instant, numbers: SharedNumberGenerator) {
         method = request.method
         target = request.target
         peer = request.peer
         webSocketInput = request.webSocketInput
         self.started = started
-        credentials = known.credentials
+        var (storage, spans) = request.fields.take()
+        let known = CallFields(&spans, in: storage)
         // Zero is not a valid span.
         let span = numbers.next() | 1
         trace =
             known.trace.map {
                 TraceContext(traceHigh: $0.traceHigh, traceLow: $0.traceLow, span: span, isSampled: $0.isSampled)
             } ?? TraceContext(traceHigh: numbers.next(), traceLow: numbers.next() | 1, span: span, isSampled: true)
-        var fields = FieldWriter(copying: request.fields, &passedOn, spare: 192)
-        fields.append(requestID: known.requestID, or: trace)
-        requestIDRange = fields.lastValue
+        let others = known.forwardedFor.map { Array(storage[$0]) }
+        var fields = FieldWriter(
+            storage: &storage, spans: &spans,
+            room: 192 + peer.utf8.count + others.reduce(0) { $0 + $1.count + ", ".utf8.count })
+        if let requestID = known.requestID {
+            requestIDRange = requestID
+        } else {
+            fields.append(requestID: trace)
+            requestIDRange = fields.lastValue
+        }
         fields.append(trace)
-        fields.append(forwardedFor: known.forwardedFor, and: request.peer)
-        upstreamFields = fields.fields
+        fields.append(forwardedFor: others, and: peer)
+        upstreamFields = fields.finish()
+        credentials = known.credentials(in: upstreamFields.storage)
     }
 
     /// Up to the query, which may hold secrets and is not logged.
@@ -68,51 +76,61 @@ final class Call: Sendable {
     /// the request id.
     /// - Parameter allowances: of the caller's token, if it has any.
     func completeResponse(_ fields: inout HTTPFields, _ allowances: TokenBudget.Allowances? = nil) {
-        fields.removeHopByHop(and: "x-request-id")
-        if let allowances { fields.remove(namesOf: allowances) }
-        var writer = FieldWriter(taking: &fields, count: allowances == nil ? 1 : 7, spare: allowances == nil ? 64 : 320)
-        writer.append(FieldWriter.requestID, requestID)
+        var (storage, spans) = fields.take()
+        spans.removeAll { span in
+            if span.isHopByHop { return true }
+            switch span.nameEnd - span.nameStart {
+            case 12: return span.isNamed("x-request-id", in: storage.span)
+            // Of allowances of its own, an engine tells its own caller: us.
+            case RateLimitFields.nameBytes: return allowances?.isNamed(by: span, in: storage.span) ?? false
+            default: return false
+            }
+        }
+        var writer = FieldWriter(
+            storage: &storage, spans: &spans,
+            room: FieldWriter.requestID.bytes + requestIDRange.count + (allowances == nil ? 0 : RateLimitFields.bytes))
+        writer.append(FieldWriter.requestID) { $0.append(requestID.span) }
         if let allowances { writer.append(allowances) }
-        fields = writer.fields
+        fields = writer.finish()
     }
 }
 
 extension FieldWriter {
-    fileprivate static let requestID = FieldTemplate("X-Request-Id")
-    private static let derivedRequestID = FieldTemplate("X-Request-Id", String(repeating: "0", count: 32))
-    private static let traceParent = FieldTemplate(
-        "traceparent", "00-\(String(repeating: "0", count: 32))-\(String(repeating: "0", count: 16))-01")
-    private static let forwardedFor = FieldTemplate("X-Forwarded-For")
+    fileprivate static let requestID = FieldName("X-Request-Id")
+    private static let traceParent = FieldName("traceparent")
+    private static let forwardedFor = FieldName("X-Forwarded-For")
+    private static let traceVersion = TextLiteral("00-")
+    private static let sampled = TextLiteral("-01")
+    private static let notSampled = TextLiteral("-00")
+    private static let comma = TextLiteral(", ")
 
-    /// The caller's own id if it gave one, else the trace's.
-    fileprivate mutating func append(requestID: ArraySlice<UInt8>?, or trace: TraceContext) {
-        if let requestID {
-            append(Self.requestID, requestID)
-        } else {
-            append(Self.derivedRequestID) { bytes, start in
-                bytes.write(hexadecimal: trace.traceHigh, at: start)
-                bytes.write(hexadecimal: trace.traceLow, at: start + 16)
-            }
+    /// The trace's id as the request's.
+    fileprivate mutating func append(requestID trace: TraceContext) {
+        append(Self.requestID) { text in
+            text.append(hexadecimal: trace.traceHigh)
+            text.append(hexadecimal: trace.traceLow)
         }
     }
 
     fileprivate mutating func append(_ trace: TraceContext) {
-        append(Self.traceParent) { bytes, start in
-            bytes.write(hexadecimal: trace.traceHigh, at: start + 3)
-            bytes.write(hexadecimal: trace.traceLow, at: start + 19)
-            bytes.write(hexadecimal: trace.span, at: start + 36)
-            if !trace.isSampled { bytes[start + 54] = UInt8(ascii: "0") }
+        append(Self.traceParent) { text in
+            text.append(Self.traceVersion)
+            text.append(hexadecimal: trace.traceHigh)
+            text.append(hexadecimal: trace.traceLow)
+            text.append(UInt8(ascii: "-"))
+            text.append(hexadecimal: trace.span)
+            text.append(trace.isSampled ? Self.sampled : Self.notSampled)
         }
     }
 
-    fileprivate mutating func append(forwardedFor others: [ArraySlice<UInt8>], and peer: String) {
-        append(Self.forwardedFor) { bytes, _ in
+    fileprivate mutating func append(forwardedFor others: [[UInt8]], and peer: String) {
+        append(Self.forwardedFor) { text in
             for address in others {
-                bytes.append(contentsOf: address)
-                bytes.append(contentsOf: ", ".utf8)
+                text.append(address.span)
+                text.append(Self.comma)
             }
             let peer = peer.utf8.span
-            for index in Call.address(in: peer) { bytes.append(peer[index]) }
+            text.append(peer.extracting(Call.address(in: peer)))
         }
     }
 }

@@ -2,81 +2,74 @@ import HTTP
 import InferenceGatewayCore
 import Observability
 
-/// What the gateway itself reads of a request's header fields, found in one pass.
+/// What the gateway itself reads of a request's header fields, found in one pass. Values are ranges of the storage in
+/// which they lie, so that this may grow meanwhile without being copied.
 struct CallFields {
     /// Bytes of a request id that is taken over from the caller.
     static let maximumRequestIDBytes = 128
 
-    let credentials: Credentials
+    private var authorization: Range<Int>?
+    private var hasSecondAuthorization = false
     /// The caller's own request id, if it is fit to be logged.
-    let requestID: ArraySlice<UInt8>?
-    let trace: TraceContext?
+    private(set) var requestID: Range<Int>?
+    private(set) var trace: TraceContext?
     /// Every `X-Forwarded-For`, in order.
-    let forwardedFor: [ArraySlice<UInt8>]
+    private(set) var forwardedFor: [Range<Int>] = []
 
-    private enum Kind {
-        case authorization
-        case requestID
-        case traceParent
-        case forwardedFor
+    /// - Parameter spans: loses the fields that do not go on to the engine: those that are read here, but for the
+    ///   request id, and what was meant for the caller's connection only.
+    init(_ spans: inout [HTTPFields.Span], in storage: [UInt8]) {
+        var known = Self()
+        spans.removeAll { !known.passesOn($0, storage) }
+        self = known
     }
 
-    /// - Parameter passedOn: gets the fields that go on to the engine: all but those that are read here, and but what
-    ///   was meant for the caller's connection only.
-    init(_ fields: HTTPFields, passedOn: inout [HTTPFields.Span]) {
-        var credentials = Credentials.none
-        var requestID: ArraySlice<UInt8>?
-        var trace: TraceContext?
-        var forwardedFor: [ArraySlice<UInt8>] = []
-        var hasAuthorization = false
-        passedOn.reserveCapacity(fields.spans.count + 3)
-        for span in fields.spans {
-            guard let kind = Self.kind(span, in: fields) else {
-                if !span.isHopByHop { passedOn.append(span) }
-                continue
-            }
-            let value = fields.storage[Int(span.valueStart)..<Int(span.valueEnd)]
-            switch kind {
-            case .authorization:
-                // Of two, an engine or a proxy might read the other one.
-                credentials = hasAuthorization ? .unusable : Credentials(fieldValue: value)
-                hasAuthorization = true
-            case .requestID: if requestID == nil, Self.isLoggable(value) { requestID = value }
-            case .traceParent: trace = TraceContext(traceparent: String(decoding: value, as: UTF8.self))
-            case .forwardedFor: forwardedFor.append(value)
-            }
-        }
-        self.credentials = credentials
-        self.requestID = requestID
-        self.trace = trace
-        self.forwardedFor = forwardedFor
-    }
+    private init() {}
 
-    /// Nil for the fields that are passed on.
-    private static func kind(_ span: HTTPFields.Span, in fields: HTTPFields) -> Kind? {
+    private mutating func passesOn(_ span: HTTPFields.Span, _ storage: [UInt8]) -> Bool {
+        let value = Int(span.valueStart)..<Int(span.valueEnd)
+        let bytes = storage.span
         switch span.nameEnd - span.nameStart {
-        case 11: fields.isNamed(span, "traceparent") ? .traceParent : nil
-        case 12: fields.isNamed(span, "x-request-id") ? .requestID : nil
-        case 13: fields.isNamed(span, "authorization") ? .authorization : nil
-        case 15: fields.isNamed(span, "x-forwarded-for") ? .forwardedFor : nil
-        default: nil
+        case 11 where span.isNamed("traceparent", in: bytes):
+            trace = TraceContext(traceparent: String(decoding: storage[value], as: UTF8.self))
+        case 12 where span.isNamed("x-request-id", in: bytes):
+            guard requestID == nil, !span.isHopByHop, Self.isLoggable(bytes.extracting(value)) else { return false }
+            requestID = value
+            return true
+        case 13 where span.isNamed("authorization", in: bytes):
+            hasSecondAuthorization = authorization != nil
+            authorization = value
+        case 15 where span.isNamed("x-forwarded-for", in: bytes): forwardedFor.append(value)
+        default: return !span.isHopByHop
         }
+        return false
     }
 
-    private static func isLoggable(_ value: ArraySlice<UInt8>) -> Bool {
-        !value.isEmpty && value.count <= maximumRequestIDBytes
-            && value.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    func credentials(in storage: [UInt8]) -> Credentials {
+        guard let authorization else { return .none }
+        // Of two, an engine or a proxy might read the other one.
+        return hasSecondAuthorization ? .unusable : Credentials(fieldValue: storage[authorization])
+    }
+
+    private static func isLoggable(_ value: Span<UInt8>) -> Bool {
+        guard !value.isEmpty, value.count <= maximumRequestIDBytes else { return false }
+        for index in 0..<value.count {
+            let byte = value[index]
+            guard (0x21...0x7E).contains(byte), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else {
+                return false
+            }
+        }
+        return true
     }
 }
 
-extension HTTPFields {
+extension HTTPFields.Span {
     /// Whether the field's name is `name`, which is as long, and in lower case.
-    func isNamed(_ span: Span, _ name: String) -> Bool {
-        let bytes = storage.span
+    func isNamed(_ name: String, in storage: Span<UInt8>) -> Bool {
         let name = name.utf8.span
-        var index = Int(span.nameStart)
+        var index = Int(nameStart)
         for position in 0..<name.count {
-            let byte = bytes[index]
+            let byte = storage[index]
             guard (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) == name[position] else { return false }
             index += 1
         }
@@ -84,11 +77,10 @@ extension HTTPFields {
     }
 
     /// Whether the field's value begins with `start`, case included.
-    func value(of span: Span, startsWith start: String) -> Bool {
-        let bytes = storage.span
+    func valueBegins(with start: String, in storage: Span<UInt8>) -> Bool {
         let start = start.utf8.span
-        guard Int(span.valueEnd - span.valueStart) >= start.count else { return false }
-        for position in 0..<start.count where bytes[Int(span.valueStart) + position] != start[position] {
+        guard Int(valueEnd - valueStart) >= start.count else { return false }
+        for position in 0..<start.count where storage[Int(valueStart) + position] != start[position] {
             return false
         }
         return true

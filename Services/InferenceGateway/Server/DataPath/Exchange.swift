@@ -60,13 +60,14 @@ extension HTTPResponse {
         guard (200..<300).contains(status.code) else { return false }
         var type: HTTPFields.Span?
         // Without a text of each, since most answers are asked this.
+        let storage = fields.storage.span
         for span in fields.spans {
             let nameBytes = span.nameEnd - span.nameStart
-            if nameBytes == 12, type == nil, fields.isNamed(span, "content-type") { type = span }
-            if nameBytes == 16, fields.isNamed(span, "content-encoding") { return false }
+            if nameBytes == 12, type == nil, span.isNamed("content-type", in: storage) { type = span }
+            if nameBytes == 16, span.isNamed("content-encoding", in: storage) { return false }
         }
         guard let type else { return false }
-        return fields.value(of: type, startsWith: "application/json")
-            || fields.value(of: type, startsWith: "text/event-stream")
+        return type.valueBegins(with: "application/json", in: storage)
+            || type.valueBegins(with: "text/event-stream", in: storage)
     }
 }

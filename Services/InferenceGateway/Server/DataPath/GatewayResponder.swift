@@ -25,13 +25,14 @@ struct GatewayResponder: HTTPResponder {
         self.numbers = numbers
     }
 
-    func respond(to request: HTTPRequest) async -> HTTPResponse {
+    func respond(to request: consuming HTTPRequest) async -> HTTPResponse {
+        let body = request.body
         let call = Call(request, started: .now, numbers: numbers)
-        switch decide(call, request.body) {
+        switch decide(call, body) {
         case .answer(let response): return response
         case .forward(let forwarding): return await forward(forwarding)
         case .findModel(let stream, let length): return await findModel(call, in: stream, length: length)
-        case .lookAgain: return await lookAgain(call, request.body)
+        case .lookAgain: return await lookAgain(call, body)
         }
     }
 

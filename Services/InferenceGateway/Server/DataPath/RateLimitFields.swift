@@ -2,30 +2,40 @@ import HTTP
 import InferenceGatewayCore
 
 /// The fields in which OpenAI tells what is left of what the caller's token grants.
-private struct RateLimitFields {
-    static let requests = Self(of: .requests)
-    static let tokens = Self(of: .tokens)
+struct RateLimitFields {
+    fileprivate static let requests = Self(of: .requests)
+    fileprivate static let tokens = Self(of: .tokens)
     /// How long their names are.
-    static let nameBytes = 24...30
+    static let nameBytes = Int32(24)...Int32(30)
+    /// What the six of them take at most: numbers have up to 20 digits, times up to as many and a few signs.
+    static let bytes = 6 * (30 + 4 + 32)
 
-    private let limit: FieldTemplate
-    private let remaining: FieldTemplate
-    private let reset: FieldTemplate
+    private let limit: FieldName
+    private let remaining: FieldName
+    private let reset: FieldName
     private let names: [String]
 
     private init(of kind: TokenBudget.Kind) {
         names = ["limit", "remaining", "reset"].map { "x-ratelimit-\($0)-\(kind.rawValue)" }
-        (limit, remaining, reset) = (FieldTemplate(names[0]), FieldTemplate(names[1]), FieldTemplate(names[2]))
+        (limit, remaining, reset) = (FieldName(names[0]), FieldName(names[1]), FieldName(names[2]))
     }
 
-    func remove(from fields: inout HTTPFields) {
-        for name in names { fields.remove(name) }
+    fileprivate func isNamed(by span: HTTPFields.Span, in storage: Span<UInt8>) -> Bool {
+        names.contains { Int(span.nameEnd - span.nameStart) == $0.utf8.count && span.isNamed($0, in: storage) }
     }
 
-    func append(_ allowance: TokenBudget.Allowance, to writer: inout FieldWriter) {
-        writer.append(limit) { bytes, _ in bytes.append(decimal: allowance.limit) }
-        writer.append(remaining) { bytes, _ in bytes.append(decimal: allowance.remaining) }
-        writer.append(reset) { bytes, _ in bytes.append(reset: allowance.reset) }
+    fileprivate func append(_ allowance: TokenBudget.Allowance, to writer: inout FieldWriter) {
+        writer.append(limit) { $0.append(decimal: allowance.limit) }
+        writer.append(remaining) { $0.append(decimal: allowance.remaining) }
+        writer.append(reset) { $0.append(reset: allowance.reset) }
+    }
+}
+
+extension TokenBudget.Allowances {
+    /// Whether the field tells of one of them.
+    func isNamed(by span: HTTPFields.Span, in storage: Span<UInt8>) -> Bool {
+        (requests != nil && RateLimitFields.requests.isNamed(by: span, in: storage))
+            || (tokens != nil && RateLimitFields.tokens.isNamed(by: span, in: storage))
     }
 }
 
@@ -37,31 +47,21 @@ extension FieldWriter {
 }
 
 extension HTTPFields {
-    /// Removes what the engine may have told of allowances of its own.
-    mutating func remove(namesOf allowances: TokenBudget.Allowances) {
-        // Which hardly any does: not six searches.
-        guard spans.contains(where: { RateLimitFields.nameBytes.contains(Int($0.nameEnd - $0.nameStart)) }) else {
-            return
-        }
-        if allowances.requests != nil { RateLimitFields.requests.remove(from: &self) }
-        if allowances.tokens != nil { RateLimitFields.tokens.remove(from: &self) }
-    }
-
     mutating func append(_ allowances: TokenBudget.Allowances) {
-        var writer = FieldWriter(taking: &self, count: 6, spare: 256)
+        var writer = FieldWriter(taking: &self, room: RateLimitFields.bytes)
         writer.append(allowances)
-        self = writer.fields
+        self = writer.finish()
     }
 
     /// As in `6m0s`, `8.64s` and `17ms`.
     static func text(_ duration: Duration) -> String {
-        var bytes: [UInt8] = []
-        bytes.append(reset: duration)
-        return String(decoding: bytes, as: UTF8.self)
+        var text = TextBuffer(capacity: 64)
+        text.append(reset: duration)
+        return String(decoding: text.take(), as: UTF8.self)
     }
 }
 
-extension [UInt8] {
+extension TextBuffer {
     /// As OpenAI writes durations.
     fileprivate mutating func append(reset duration: Duration) {
         let attosecondsPerMillisecond: Int128 = 1_000_000_000_000_000

@@ -7,10 +7,10 @@ import Testing
     @Test func goesOnWithFieldsInPlace() {
         var fields: HTTPFields = ["A": "1", "B": "2"]
         let before = fields
-        var writer = FieldWriter(taking: &fields, count: 1, spare: 8)
+        var writer = FieldWriter(taking: &fields, room: 8)
         #expect(fields.isEmpty)
-        writer.append(FieldTemplate("C"), [UInt8(ascii: "3")])
-        fields = writer.fields
+        writer.append(FieldName("C")) { $0.append(UInt8(ascii: "3")) }
+        fields = writer.finish()
         #expect(fields.pairs.map(\.name) == ["A", "B", "C"])
         #expect(fields.pairs.map(\.value) == ["1", "2", "3"])
         #expect(before.pairs.map(\.name) == ["A", "B"])
@@ -18,12 +18,25 @@ import Testing
 
     @Test func keepsOnlyTheFieldsThatAreTakenOver() {
         let fields: HTTPFields = ["A": "1", "B": "2", "C": "3"]
+        var storage = fields.storage
         var kept = [fields.spans[0], fields.spans[2]]
-        var writer = FieldWriter(copying: fields, &kept, spare: 0)
+        var writer = FieldWriter(storage: &storage, spans: &kept, room: 2 * 16)
         #expect(kept.isEmpty)
-        writer.append(FieldTemplate("Name", "__:__")) { bytes, start in bytes[start + 2] = UInt8(ascii: "!") }
-        writer.append(FieldTemplate("Empty")) { _, _ in }
-        #expect(writer.fields.pairs.map(\.name) == ["A", "C", "Name", "Empty"])
-        #expect(writer.fields.pairs.map(\.value) == ["1", "3", "__!__", ""])
+        writer.append(FieldName("Name")) { $0.append(decimal: 42) }
+        #expect(writer.lastValue.count == 2)
+        writer.append(FieldName("Empty")) { _ in }
+        let written = writer.finish()
+        #expect(written.pairs.map(\.name) == ["A", "C", "Name", "Empty"])
+        #expect(written.pairs.map(\.value) == ["1", "3", "42", ""])
+    }
+
+    @Test func whatIsAppendedGoesOutInOneRun() {
+        var fields: HTTPFields = ["A": "1"]
+        var writer = FieldWriter(taking: &fields, room: 64)
+        writer.append(FieldName("B")) { $0.append("2".utf8.span) }
+        writer.append(FieldName("C")) { $0.append("3".utf8.span) }
+        var bytes: [UInt8] = []
+        HTTPHeadWriter.writeFields(writer.finish(), leavingOut: .response, to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == "A: 1\r\nB: 2\r\nC: 3\r\n")
     }
 }

@@ -14,14 +14,3 @@ enum HexadecimalDigits {
         return (nibbles &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27).byteSwapped
     }
 }
-
-extension [UInt8] {
-    /// Overwrites sixteen bytes with the digits of `value`.
-    mutating func write(hexadecimal value: UInt64, at start: Int) {
-        let (high, low) = HexadecimalDigits.words(value)
-        var span = mutableSpan
-        var out = MutableRawSpan(_elements: &span)
-        out.storeBytes(of: high.littleEndian, toByteOffset: start, as: UInt64.self)
-        out.storeBytes(of: low.littleEndian, toByteOffset: start + 8, as: UInt64.self)
-    }
-}

@@ -1,5 +1,5 @@
 /// A short text that many lines have, kept as words, so that it is put into each of them eight bytes at a time.
-struct LineLiteral {
+struct TextLiteral {
     static let maximumBytes = 56
 
     let words: InlineArray<7, UInt64>

@@ -9,11 +9,11 @@ import Testing
         let numbers =
             [0, 1, .max, 0x0123_4567_89AB_CDEF, 0xF0F0_F0F0_0A0A_0A0A] + (0..<1000).map { _ in generator.next() }
         for number in numbers {
-            var bytes = Array("<0000000000000000>".utf8)
-            bytes.write(hexadecimal: number, at: 1)
+            var buffer = TextBuffer(capacity: 16)
+            buffer.append(hexadecimal: number)
             let digits = String(number, radix: 16)
             let expected = String(repeating: "0", count: 16 - digits.count) + digits
-            #expect(String(decoding: bytes, as: UTF8.self) == "<\(expected)>")
+            #expect(String(decoding: buffer.take(), as: UTF8.self) == expected)
         }
     }
 }
