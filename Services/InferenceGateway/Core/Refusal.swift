@@ -7,6 +7,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case modelNotNamed(ModelNameScanner.Problem)
     /// The body is larger than what is held to find its `model`, which was not in that part.
     case modelNotInFirstPart(limitBytes: Int)
+    /// The body's `model` did not come in the time that there is for it.
+    case modelTooLate
     /// Bodies whose `model` is still looked for take all the memory that is set aside for them.
     case tooManyHeldBodies
     /// The caller's body broke off before its end.
@@ -42,8 +44,11 @@ extension Refusal {
         case .unknownPath: "unknown_path"
         case .unsafePath: "unsafe_path"
         case .methodNotAllowed: "method_not_allowed"
+        // No service has so long a name.
+        case .modelNotNamed(.tooLong): "model_not_found"
         case .modelNotNamed: "model_not_named"
         case .modelNotInFirstPart: "model_not_in_first_part"
+        case .modelTooLate: "model_too_late"
         case .tooManyHeldBodies: "too_many_held_bodies"
         case .bodyIncomplete: "body_incomplete"
         case .unknownService: "model_not_found"

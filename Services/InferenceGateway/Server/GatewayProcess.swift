@@ -11,10 +11,13 @@ import Observability
 struct GatewayProcess: Sendable {
     /// Proxies before the gateway use the connections that they keep, and learn that it ends.
     private static let idleGrace: Duration = .seconds(1)
+    /// For what is left of a drain when its deadline is over.
+    private static let cutOffTime: Duration = .seconds(5)
 
     private let group: EventLoopGroup
     private let logger: Logger
     private let tasks: [any BackgroundTask]
+    private let shutDownDeadline: Duration
 
     /// An engine is sent as much as there is: what it is spared, its service's concurrency says.
     private static var clientLimits: HTTPClientLimits {
@@ -40,7 +43,9 @@ struct GatewayProcess: Sendable {
         let accessLog = AccessLog(samplePercent: settings.accessLogPercent, now: now)
         let data = GatewayResponder(
             routes: routes, polls: polls, admission: Admission(sha256: TokenDigest.init(sha256Of:), now: now),
-            forwarder: Forwarder(plain: plain, secure: secure, numbers: numbers, accessLog: accessLog, usage: usage),
+            forwarder: Forwarder(
+                plain: plain, secure: secure, numbers: numbers, accessLog: accessLog, usage: usage,
+                deadlines: settings.engineDeadlines),
             refusals: refusals,
             accessLog: accessLog, numbers: numbers)
         let admin = AdminResponder(
@@ -74,15 +79,17 @@ struct GatewayProcess: Sendable {
             poller, reporter, PeriodicTask("engine loads", every: EngineLoadReader.interval) { await loads.look() },
             HTTPServerTask(
                 "data", HTTPServer(responder: data, group: group, tasksPreferLoop: false), hosts: [settings.host],
-                port: settings.port, idleGrace: Self.idleGrace, logger: logger),
+                port: settings.port, drainDeadline: settings.drain, idleGrace: Self.idleGrace, logger: logger),
         ]
+        shutDownDeadline = settings.drain + Self.cutOffTime
         self.group = group
         self.logger = logger
     }
 
     /// - Returns: the process's exit status.
     func run(until signals: TerminationSignals) async -> Int32 {
-        let status = await BackgroundTaskGroup(tasks, logger: logger).run(until: signals)
+        let status = await BackgroundTaskGroup(tasks, shutDownDeadline: shutDownDeadline, logger: logger)
+            .run(until: signals)
         await group.shutdown()
         return status
     }

@@ -27,11 +27,15 @@ struct GatewaySettings: Sendable {
     let gatewayID: String
     let loops: Int
     let accessLogPercent: Int
+    /// For requests in flight when the process is told to end.
+    let drain: Duration
+    let engineDeadlines: HTTPDeadlines
     let logLevel: LogLevel
     let logFormat: StandardErrorLogSink.Format?
 
     static let maximumLoops = 64
     static let maximumGatewayIDLength = 128
+    static let maximumSeconds = 86_400
 
     init(
         environment: [String: String], arguments: [String], cores: Int, hostName: String = "gateway"
@@ -61,6 +65,12 @@ struct GatewaySettings: Sendable {
             dataDirectory = try settings.string("SLIPWAY_DATA_DIR")
             gatewayID = try Self.gatewayID(settings.optional("SLIPWAY_GATEWAY_ID") ?? "\(hostName):\(port)")
             loops = try settings.integer("SLIPWAY_LOOPS", in: 1...Self.maximumLoops)
+            drain = .seconds(try settings.integer("SLIPWAY_DRAIN_SECONDS", in: 1...Self.maximumSeconds))
+            var deadlines = Forwarder.deadlines
+            deadlines.firstByte = .seconds(
+                try settings.integer("SLIPWAY_ENGINE_FIRST_BYTE_SECONDS", in: 1...Self.maximumSeconds))
+            deadlines.idle = .seconds(try settings.integer("SLIPWAY_ENGINE_IDLE_SECONDS", in: 1...Self.maximumSeconds))
+            engineDeadlines = deadlines
             accessLogPercent = try settings.integer("SLIPWAY_ACCESS_LOG_PERCENT", in: 0...100)
             logLevel = try settings.choice("SLIPWAY_LOG_LEVEL")
             logFormat =
@@ -103,6 +113,15 @@ struct GatewaySettings: Sendable {
                 "where the last routes and counts are kept; another for each gateway"),
             .init("SLIPWAY_GATEWAY_ID", "name of this gateway, unlike that of any other; by default machine:port"),
             .init("SLIPWAY_LOOPS", default: "\(min(max(cores, 1), maximumLoops))", "event loops"),
+            .init(
+                "SLIPWAY_DRAIN_SECONDS", default: "120",
+                "how long requests in flight may take when the gateway is told to end; then they are cut off"),
+            .init(
+                "SLIPWAY_ENGINE_FIRST_BYTE_SECONDS", default: "\(Forwarder.deadlines.firstByte.components.seconds)",
+                "how long an engine may take until its answer begins"),
+            .init(
+                "SLIPWAY_ENGINE_IDLE_SECONDS", default: "\(Forwarder.deadlines.idle.components.seconds)",
+                "how long an engine may pause in an answer"),
             .init(
                 "SLIPWAY_ACCESS_LOG_PERCENT", default: "0",
                 "how many of the requests that went well get a log line; failures always get one"),

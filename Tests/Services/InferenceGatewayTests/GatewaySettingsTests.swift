@@ -24,6 +24,17 @@ import Testing
         #expect(settings.dataDirectory == ".slipway")
         #expect(settings.loops == 4)
         #expect(settings.accessLogPercent == 0)
+        #expect(settings.drain == .seconds(120))
+        #expect(settings.engineDeadlines == Forwarder.deadlines)
+    }
+
+    @Test func durationsAreInSeconds() throws {
+        let settings = try settings([
+            "SLIPWAY_DRAIN_SECONDS": "7", "SLIPWAY_ENGINE_FIRST_BYTE_SECONDS": "8", "SLIPWAY_ENGINE_IDLE_SECONDS": "9",
+        ])
+        #expect(settings.drain == .seconds(7))
+        #expect(settings.engineDeadlines.firstByte == .seconds(8))
+        #expect(settings.engineDeadlines.idle == .seconds(9))
     }
 
     @Test func flagsWinOverTheEnvironment() throws {
@@ -42,6 +53,7 @@ import Testing
         (["SLIPWAY_PORT": "70000"], "SLIPWAY_PORT"),
         (["SLIPWAY_LOOPS": "0"], "SLIPWAY_LOOPS"),
         (["SLIPWAY_ACCESS_LOG_PERCENT": "101"], "SLIPWAY_ACCESS_LOG_PERCENT"),
+        (["SLIPWAY_DRAIN_SECONDS": "0"], "SLIPWAY_DRAIN_SECONDS"),
         (["SLIPWAY_LOG_LEVEL": "loud"], "SLIPWAY_LOG_LEVEL"),
     ])
     func doesNotStartWithASettingThatCannotBeMeant(environment: [String: String], word: String) {

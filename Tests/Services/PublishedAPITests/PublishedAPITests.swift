@@ -64,7 +64,12 @@ import Testing
         let documented = try Operation.all(in: PublishedServer.inferenceGateway.document).filter(\.isOfTheDataPath)
         #expect(documented.allSatisfy { $0.permission == nil })
         let targets = documented.map { (name: $0.name, target: RequestTarget($0.sampleTarget)) }
-        for (name, target) in targets { #expect(target != .unknown && target != .unsafePath, "\(name)") }
+        for (name, target) in targets {
+            switch target {
+            case .unknown, .unsafePath: Issue.record("the gateway does not know \(name)")
+            case .modelList, .modelEntry, .openAI, .openInference, .service: break
+            }
+        }
         #expect(targets.contains { $0.target == .modelList } && targets.contains { $0.target == .openAI })
         #expect(Set(documented.filter { $0.path == "/services/{name}/{path}" }.map(\.method)).count == 5)
     }

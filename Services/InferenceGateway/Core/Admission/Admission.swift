@@ -40,6 +40,11 @@ public struct Admission: Sendable {
         return table.knows(sha256(token), at: now())
     }
 
+    /// Whether there is any service that the caller may use.
+    public func mayUseAny(_ credentials: Credentials, in table: RouteTable) -> Bool {
+        table.hasPublicService || knows(credentials, in: table)
+    }
+
     /// The services that the caller may use: the public ones, and those that its token opens.
     public func usable(by credentials: Credentials, in table: RouteTable) -> [ServiceRoute] {
         guard case .token(let token) = credentials else { return table.routes.filter(\.isPublic) }

@@ -9,7 +9,7 @@ public enum RepeatPolicy {
         case notSent
         /// The connection broke after some of the request was sent: the instance may have done the work.
         case sent
-        /// The instance answered that it cannot take the request now.
+        /// The instance answered that it cannot take the request now. What it did before that, nobody knows.
         case unavailable
         /// No answer in time: the instance may be at it still, and a second would double the load.
         case timedOut
@@ -24,8 +24,7 @@ public enum RepeatPolicy {
         guard attempts < maximumAttempts else { return false }
         return switch failure {
         case .notSent: true
-        case .sent: isSafe && isReplayable
-        case .unavailable: isReplayable
+        case .sent, .unavailable: isSafe && isReplayable
         case .timedOut: false
         }
     }

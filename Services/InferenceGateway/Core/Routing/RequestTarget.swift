@@ -13,34 +13,42 @@ public enum RequestTarget: Hashable, Sendable {
     case openInference(OpenInferenceTarget)
     /// `/services/{name}/…`; `target` is what the engine is asked for: the rest with its query.
     case service(name: String, target: String)
-    case unknown
+    /// Nothing of ours; the protocol is the one whose prefix it has.
+    case unknown(InferenceProtocol?)
     /// Has a dot segment or a broken escape.
-    case unsafePath
+    case unsafePath(InferenceProtocol?)
 
     public init(_ target: String) {
         let bytes = target.utf8.span
         let pathEnd = Self.firstIndex(of: UInt8(ascii: "?"), in: bytes, from: 0) ?? bytes.count
+        let inferenceProtocol = Self.inferenceProtocol(bytes, pathEnd)
         guard Self.isSafe(bytes, pathEnd) else {
-            self = .unsafePath
+            self = .unsafePath(inferenceProtocol)
             return
         }
-        if Self.hasPrefix(bytes, "/v1/") {
-            self = Self.openAI(bytes, pathEnd)
-        } else if Self.hasPrefix(bytes, "/services/") {
-            self = Self.service(bytes, pathEnd)
-        } else if Self.hasPrefix(bytes, "/v2/") || (pathEnd == 3 && Self.hasPrefix(bytes, "/v2")) {
-            self = .openInference(Self.openInference(bytes, pathEnd))
-        } else {
-            self = .unknown
+        switch inferenceProtocol {
+        case .openAI: self = Self.openAI(bytes, pathEnd)
+        case .openInference: self = .openInference(Self.openInference(bytes, pathEnd))
+        case .service: self = Self.service(bytes, pathEnd)
+        case nil: self = .unknown(nil)
         }
     }
 
+    /// By the prefix of the path.
+    private static func inferenceProtocol(_ bytes: Span<UInt8>, _ pathEnd: Int) -> InferenceProtocol? {
+        if hasPrefix(bytes, "/v1/") || (pathEnd == 3 && hasPrefix(bytes, "/v1")) { return .openAI }
+        if hasPrefix(bytes, "/v2/") || (pathEnd == 3 && hasPrefix(bytes, "/v2")) { return .openInference }
+        return hasPrefix(bytes, "/services/") ? .service : nil
+    }
+
     private static func openAI(_ bytes: Span<UInt8>, _ pathEnd: Int) -> Self {
-        guard hasPrefix(bytes, "/v1/models") else { return .openAI }
+        guard hasPrefix(bytes, "/v1/models") else { return pathEnd > "/v1".utf8.count ? .openAI : .unknown(.openAI) }
         let start = "/v1/models".utf8.count
         if pathEnd == start { return .modelList }
         guard bytes[start] == UInt8(ascii: "/") else { return .openAI }
-        return decodedName(bytes, start + 1, pathEnd).map { .modelEntry($0) } ?? .unknown
+        guard pathEnd > start + 1 else { return .unknown(.openAI) }
+        // What cannot be a name is looked for as it stands, and not found.
+        return .modelEntry(decodedName(bytes, start + 1, pathEnd) ?? text(bytes, start + 1, pathEnd))
     }
 
     private static func openInference(_ bytes: Span<UInt8>, _ pathEnd: Int) -> OpenInferenceTarget {
@@ -55,7 +63,7 @@ public enum RequestTarget: Hashable, Sendable {
         let start = "/services/".utf8.count
         var nameEnd = start
         while nameEnd < pathEnd, bytes[nameEnd] != UInt8(ascii: "/") { nameEnd += 1 }
-        guard let name = decodedName(bytes, start, nameEnd) else { return .unknown }
+        guard let name = decodedName(bytes, start, nameEnd) else { return .unknown(.service) }
         let rest = text(bytes, nameEnd, bytes.count)
         return .service(name: name, target: nameEnd == pathEnd ? "/" + rest : rest)
     }

@@ -123,6 +123,8 @@ public final class RouteTable: Sendable {
 
     public var count: Int { routesByName.count }
 
+    var hasPublicService: Bool { routesByName.values.contains(where: \.isPublic) }
+
     public subscript(name: String) -> ServiceRoute? { routesByName[name] }
 
     /// Whether any service has this token, and it is not over.

@@ -27,7 +27,7 @@ final class Call: Sendable {
         webSocketInput = request.webSocketInput
         self.started = started
         var (storage, spans) = request.fields.take()
-        let known = CallFields(&spans, in: storage)
+        let known = CallFields(&spans, in: storage, isRead: target.hasPrefix("/v1/"))
         // Zero is not a valid span.
         let span = numbers.next() | 1
         trace =
@@ -35,13 +35,15 @@ final class Call: Sendable {
                 TraceContext(traceHigh: $0.traceHigh, traceLow: $0.traceLow, span: span, isSampled: $0.isSampled)
             } ?? TraceContext(traceHigh: numbers.next(), traceLow: numbers.next() | 1, span: span, isSampled: true)
         let others = known.forwardedFor.map { Array(storage[$0]) }
+        let nominatedID = known.keepsRequestID ? nil : known.requestID.map { Array(storage[$0]) }
         var fields = FieldWriter(
             storage: &storage, spans: &spans,
-            room: 192 + peer.utf8.count + others.reduce(0) { $0 + $1.count + ", ".utf8.count })
-        if let requestID = known.requestID {
+            room: 192 + peer.utf8.count + (nominatedID?.count ?? 0)
+                + others.reduce(0) { $0 + $1.count + ", ".utf8.count })
+        if let requestID = known.requestID, known.keepsRequestID {
             requestIDRange = requestID
         } else {
-            fields.append(requestID: trace)
+            fields.append(requestID: nominatedID, or: trace)
             requestIDRange = fields.lastValue
         }
         fields.append(trace)
@@ -52,6 +54,9 @@ final class Call: Sendable {
 
     /// Up to the query, which may hold secrets and is not logged.
     var path: Substring { target.utf8.firstIndex(of: UInt8(ascii: "?")).map { target[..<$0] } ?? target[...] }
+
+    /// Of a body that says it is a form.
+    var formBoundary: FormBoundary? { upstreamFields["Content-Type"].flatMap { FormBoundary(contentType: $0) } }
 
     /// How long it is.
     var pathBytes: Int {
@@ -104,11 +109,15 @@ extension FieldWriter {
     private static let notSampled = TextLiteral("-00")
     private static let comma = TextLiteral(", ")
 
-    /// The trace's id as the request's.
-    fileprivate mutating func append(requestID trace: TraceContext) {
+    /// The caller's own id if it gave one, else the trace's.
+    fileprivate mutating func append(requestID: [UInt8]?, or trace: TraceContext) {
         append(Self.requestID) { text in
-            text.append(hexadecimal: trace.traceHigh)
-            text.append(hexadecimal: trace.traceLow)
+            if let requestID {
+                text.append(requestID.span)
+            } else {
+                text.append(hexadecimal: trace.traceHigh)
+                text.append(hexadecimal: trace.traceLow)
+            }
         }
     }
 

@@ -72,7 +72,7 @@ struct GatewayResponder: HTTPResponder {
         case .openAI:
             guard call.method == .post else { throw .methodNotAllowed(allowed: "POST") }
             if case .stream(let stream, let length) = body { return .findModel(stream, length: length) }
-            let admitted = try admit(call, try NamedBody.name(in: body))
+            let admitted = try admit(call, try NamedBody.name(in: body, boundary: { call.formBoundary }))
             return .forward(Forwarding(call, target: call.target, body: body, to: admitted, .openAI))
         case .service(let name, let rest):
             return .forward(Forwarding(call, target: rest, body: body, to: try admit(call, name), .service))
@@ -126,7 +126,9 @@ struct GatewayResponder: HTTPResponder {
 
     private func findModel(_ call: Call, in stream: any ByteStream, length: Int?) async -> HTTPResponse {
         do throws(Refusal) {
-            let named = try await NamedBody.find(in: stream, length: length, budget: heldBytes)
+            let named = try await NamedBody.find(
+                in: stream, length: length, budget: heldBytes, stranger: { await strangersRefusal(call) },
+                boundary: { call.formBoundary })
             let admitted = try await admitInTheEnd(call, named.modelName)
             return await forward(
                 Forwarding(
@@ -134,6 +136,13 @@ struct GatewayResponder: HTTPResponder {
         } catch {
             return refuse(call, .openAI, error)
         }
+    }
+
+    /// Why the caller cannot use any service there is, after a look at newer routes; nil if it can.
+    private func strangersRefusal(_ call: Call) async -> Refusal? {
+        if admission.mayUseAny(call.credentials, in: routes.table) { return nil }
+        if case .token = call.credentials { await polls.next() }
+        return admission.mayUseAny(call.credentials, in: routes.table) ? nil : .tokenInvalid
     }
 
     private func admit(_ call: Call, _ name: String) throws(Refusal) -> Admitted {
@@ -184,7 +193,7 @@ extension RequestTarget {
         case .modelList, .modelEntry, .openAI: .openAI
         case .openInference: .openInference
         case .service: .service
-        case .unknown, .unsafePath: nil
+        case .unknown(let prefix), .unsafePath(let prefix): prefix
         }
     }
 }

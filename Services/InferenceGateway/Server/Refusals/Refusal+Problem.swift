@@ -20,8 +20,9 @@ extension Refusal {
         case .rateLimited(let allowance): allowance.retryAfter
         case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable, .queueFull, .queuedTooLong:
             Self.retryAfter
-        case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart, .bodyIncomplete,
-            .unknownService, .tokenMissing, .tokenInvalid, .tokenExpired, .tokenOfAnotherService, .upstreamFailed,
+        case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart, .modelTooLate,
+            .bodyIncomplete, .unknownService, .tokenMissing, .tokenInvalid, .tokenExpired, .tokenOfAnotherService,
+            .upstreamFailed,
             .upstreamTimedOut, .clientGone:
             nil
         }
@@ -30,12 +31,14 @@ extension Refusal {
     /// The one place where the gateway's refusals get a status.
     private var status: HTTPStatus {
         switch self {
+        case .modelNotNamed(.tooLong): .notFound
         case .unsafePath, .modelNotNamed, .bodyIncomplete: .badRequest
         case .tokenMissing, .tokenInvalid, .tokenExpired: .unauthorized
         case .tokenOfAnotherService: .forbidden
         case .unknownPath, .unknownService: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .modelNotInFirstPart: .contentTooLarge
+        case .modelTooLate: 408
         case .clientGone: .clientClosedRequest
         case .rateLimited, .queueFull: .tooManyRequests
         case .upstreamFailed: .badGateway
@@ -52,6 +55,7 @@ extension Refusal {
         case .methodNotAllowed: "The method is not allowed here"
         case .modelNotNamed: "No model is named"
         case .modelNotInFirstPart: "The body is too large"
+        case .modelTooLate: "The body is too slow"
         case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable: "Not available right now"
         case .rateLimited: "More than the token grants"
         case .queueFull, .queuedTooLong: "Too busy right now"
@@ -74,6 +78,8 @@ extension Refusal {
         case .modelNotNamed(let cause): cause.sentence
         case .modelNotInFirstPart(let limit):
             "\"model\" is not in the first \(limit) bytes. Put it first, or use /services/{name}/…."
+        case .modelTooLate:
+            "\"model\" did not come in \(HTTPFields.text(NamedBody.searchDeadline)). Put it first in the body."
         case .tooManyHeldBodies:
             "Too many large bodies wait for their \"model\". Put it first in the body, or try again."
         case .bodyIncomplete: "It broke off before its end."
@@ -107,12 +113,12 @@ extension Refusal {
 extension ModelNameScanner.Problem {
     fileprivate var sentence: String {
         switch self {
-        case .notAnObject: "The body must be a JSON object with the member \"model\"."
-        case .missing: "The body has no member \"model\"; it names the service that is to answer."
+        case .notAnObject: "The body must be a JSON object with the member \"model\", or a form with that field."
+        case .missing: "The body has no \"model\"; it names the service that is to answer."
         case .notAString: "\"model\" must be a string."
         case .empty: "\"model\" must not be empty."
         case .tooLong: "\"model\" is longer than \(ModelNameScanner.maximumNameBytes) bytes."
-        case .malformed: "The body is not valid JSON."
+        case .malformed: "The body is neither a valid JSON object nor a valid form."
         }
     }
 }

@@ -41,7 +41,7 @@ extension Refusal {
     private var openAIType: String {
         switch self {
         case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed,
-            .modelNotInFirstPart, .bodyIncomplete, .unknownService:
+            .modelNotInFirstPart, .modelTooLate, .bodyIncomplete, .unknownService:
             "invalid_request_error"
         case .tokenMissing, .tokenInvalid, .tokenExpired: "authentication_error"
         case .tokenOfAnotherService: "permission_error"
@@ -55,7 +55,7 @@ extension Refusal {
 
     private var namesAModel: Bool {
         switch self {
-        case .modelNotNamed, .modelNotInFirstPart, .unknownService: true
+        case .modelNotNamed, .modelNotInFirstPart, .modelTooLate, .unknownService: true
         case .unknownPath, .unsafePath, .methodNotAllowed, .tooManyHeldBodies,
             .bodyIncomplete, .tokenMissing, .tokenInvalid, .tokenExpired, .tokenOfAnotherService, .noRoutes,
             .noReadyInstance, .rateLimited, .queueFull, .queuedTooLong, .upstreamUnreachable, .upstreamFailed,

@@ -68,9 +68,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "must be a JSON object"), ("[]", "must be a JSON object"), ("{}", "no member"),
+        ("", "must be a JSON object"), ("[]", "must be a JSON object"), ("{}", "has no \"model\""),
         (#"{"model":7}"#, "string"),
-        (#"{"model":"x"#, "not valid JSON"),
+        (#"{"model":"x"#, "neither a valid JSON object"),
     ])
     func aBodyThatNamesNoModelIsABadRequest(body: String, words: String) async throws {
         let response = await gateway.send(
@@ -79,6 +79,68 @@ import Testing
         let error = try #require(try await response.json()["error"])
         #expect(error["code"] == "model_not_named")
         #expect(error["message"]?.stringValue?.contains(words) == true)
+    }
+
+    @Test func aNameThatIsTooLongForAnyServiceIsNotFound() async throws {
+        let name = String(repeating: "x", count: ModelNameScanner.maximumNameBytes + 1)
+        for (method, target, body) in [
+            (HTTPMethod.post, "/v1/completions", chat(name)), (.get, "/v1/models/\(name)", .empty),
+            (.get, "/v1/models/%ff", .empty),
+        ] {
+            let response = await gateway.send(method, target, body: body)
+            #expect(response.status == .notFound)
+            #expect(try await response.json()["error"]?["code"] == "model_not_found")
+        }
+    }
+
+    @Test(arguments: [
+        ("/v1/../x", 400), ("/v1", 404), ("/v1/models/", 404), ("/v2/models/%2e%2e/ready", 400), ("/v2/x", 404),
+        ("/services/", 404), ("/services/open/..", 400), ("/x", 404),
+    ])
+    func pathsAreRefusedInTheWordsOfTheProtocolWhosePrefixTheyHave(target: String, status: Int) async throws {
+        let response = await gateway.send(.get, target)
+        #expect(response.status.code == status)
+        let error = try await response.json()["error"]
+        if target.hasPrefix("/v1") {
+            #expect(error?["type"] == "invalid_request_error")
+        } else if target.hasPrefix("/v2") {
+            #expect(error?.stringValue != nil)
+            #expect(response.fields["Content-Type"] == "application/json")
+        } else {
+            #expect(response.fields["Content-Type"] == "application/problem+json")
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func aFormGoesToTheServiceThatItsFieldNames(comesWhole: Bool) async throws {
+        let form = "--B\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nopen\r\n--B\r\n"
+        let type: HTTPFields = ["Content-Type": "multipart/form-data; boundary=B"]
+        let stream = PieceStream([String(form.prefix(20)), String(form.dropFirst(20))])
+        let response = await gateway.send(
+            .post, "/v1/audio/transcriptions", type, body: comesWhole ? HTTPBody(form) : .stream(stream, length: nil))
+        #expect(response.status == .ok)
+        let sent = try #require(gateway.transport.requests.first)
+        #expect(sent.request.fields["Content-Type"] == "multipart/form-data; boundary=B")
+    }
+
+    @Test func answersThatAreReadOnTheirWayAreNotAskedForCompressed() async throws {
+        let fields: HTTPFields = ["Accept-Encoding": "gzip", "X": "y"]
+        _ = await gateway.send(.post, "/v1/chat/completions", fields, body: chat("open"))
+        _ = await gateway.send(.get, "/services/open/x", fields)
+        let sent = gateway.transport.requests.map(\.request.fields)
+        #expect(sent.map { $0["Accept-Encoding"] } == [nil, "gzip"])
+        #expect(sent.map { $0["X"] } == ["y", "y"])
+    }
+
+    @Test(
+        arguments: [
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a=b"), ("00-nonsense", nil), (nil, nil),
+        ] as [(String?, String?)])
+    func theStateOfATraceGoesOnWithTheTraceOnly(parent: String?, state: String?) async throws {
+        var fields: HTTPFields = ["tracestate": "a=b"]
+        if let parent { fields.append("traceparent", parent) }
+        _ = await gateway.send(.get, "/services/open/x", fields)
+        #expect(gateway.transport.requests.first?.request.fields["tracestate"] == state)
     }
 
     @Test func aServiceWithoutAReadyInstanceSaysSoAndWhenToComeBack() async throws {

@@ -68,6 +68,52 @@ import Testing
         await #expect(throws: Refusal.modelNotNamed(.notAnObject)) { try await name(PieceStream([])) }
     }
 
+    @Test func whoCanBeAdmittedToNothingIsHeldLess() async throws {
+        let piece = String(repeating: "x", count: NamedBody.maximumStrangersBytes / 2)
+        let stream = PieceStream([#"{"a":""#, piece, piece, piece, #"","model":"chat"}"#])
+        await #expect(throws: Refusal.tokenInvalid) {
+            try await NamedBody.find(in: stream, length: nil, budget: budget, stranger: { .tokenInvalid })
+        }
+        #expect(stream.taken == 3)
+        #expect(budget.usedBytes == 0)
+        let known = PieceStream([#"{"a":""#, piece, piece, piece, #"","model":"chat"}"#])
+        #expect(try await NamedBody.find(in: known, length: nil, budget: budget).modelName == "chat")
+    }
+
+    @Test func theSearchEndsHoweverSlowlyTheBodyComes() async throws {
+        let start = ContinuousClock.now
+        var clock = [start, start, start + NamedBody.searchDeadline].makeIterator()
+        let stream = PieceStream([#"{"a":""#, "x", #"","model":"chat"}"#])
+        await #expect(throws: Refusal.modelTooLate) {
+            try await NamedBody.find(
+                in: stream, length: nil, budget: budget, now: { clock.next() ?? start + NamedBody.searchDeadline })
+        }
+        #expect(stream.taken == 2)
+    }
+
+    @Test func smallPiecesAreHeldTogether() async throws {
+        let text = #"{"a":""# + String(repeating: "x", count: 5000) + #"","model":"chat"}"#
+        let named = try await name(PieceStream(text.map { String($0) }))
+        #expect(named.start.count == 4096)
+        #expect(String(decoding: try await named.body.collect(limitBytes: 6000), as: UTF8.self) == text)
+    }
+
+    @Test func aFormIsReadAsWell() async throws {
+        let boundary = try #require(FormBoundary(contentType: "multipart/form-data; boundary=B"))
+        let form = "--B\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper\r\n--B--\r\n"
+        let stream = PieceStream(["--B", String(form.dropFirst(3))])
+        let named = try await NamedBody.find(in: stream, length: nil, budget: budget, boundary: { boundary })
+        #expect(named.modelName == "whisper")
+        #expect(String(decoding: try await named.body.collect(limitBytes: 1000), as: UTF8.self) == form)
+        #expect(try NamedBody.name(in: .bytes(Array(form.utf8)), boundary: { boundary }) == "whisper")
+        #expect(throws: Refusal.modelNotNamed(.notAnObject)) {
+            try NamedBody.name(in: .bytes(Array(form.utf8)), boundary: { nil })
+        }
+        // What a body is it tells itself, whatever its content type says.
+        let json = HTTPBody.bytes(Array(#"{"model":"chat"}"#.utf8))
+        #expect(try NamedBody.name(in: json, boundary: { boundary }) == "chat")
+    }
+
     @Test func givingUpAHeldBodyReachesItsSource() async throws {
         let stream = PieceStream([#"{"model":"chat""#, "}"])
         let named = try await name(stream)
