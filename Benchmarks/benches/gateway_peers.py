@@ -38,8 +38,8 @@ def compare(context, driver, targets, connections, engine_port):
     cpu = {name: [] for name in targets}
     rates = {name: [] for name in targets}
     latencies = {name: [] for name in [*targets, "engine"]}
-    for tree, port in targets.values():
-        driver.run(chat.url(port), connections, 1)
+    for name, (tree, port) in targets.items():
+        driver.run(chat.url(port), connections, SECONDS.get(name, 1))
         settle(tree)
     for _ in range(context.rounds):
         for name, (tree, port) in random.sample(sorted(targets.items()), len(targets)):

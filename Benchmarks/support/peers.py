@@ -89,7 +89,8 @@ def start_vllm_router(context, engine_port, token):
     program = installed(context, "vllm-router==0.1.17") / "vllm-router"
     folder, port = own(context, "vllm-router"), free_port()
     command = [program, "--host", "127.0.0.1", "--port", port, "--worker-urls", f"http://127.0.0.1:{engine_port}"]
-    command += ["--policy", "round_robin", "--log-level", "warning", "--prometheus-port", free_port()]
+    # With the policy and the log that it comes with.
+    command += ["--prometheus-port", free_port()]
     settings = {"TOKIO_WORKER_THREADS": "1"}
     return context.processes.start(command, port, settings, folder / "output.log", START_DEADLINE_SECONDS), port
 
