@@ -24,7 +24,7 @@ final class RequestTask {
     }
 
     func answer(_ request: consuming HTTPRequest, of connection: ServerConnection, on loop: isolated EventLoop) {
-        self.request = request
+        self.request = consume request
         self.connection = connection
         guard task == nil else {
             signal.fire()
@@ -40,11 +40,12 @@ final class RequestTask {
     private func run(on loop: isolated EventLoop) async {
         let responder = context.responder
         while !isEnded {
-            guard let request = takeRequest(), let connection = connection.take() else {
+            guard let connection = connection.take(), let request = request.take() else {
                 await signal.wait(on: loop)
                 continue
             }
-            let response = await responder.respond(to: request)
+            // Who is going to be its only owner.
+            let response = await responder.respond(to: consume request)
             if let unsent = connection.sendAtOnce(response, on: loop) {
                 await connection.send(unsent, on: loop)
             }
@@ -52,13 +53,6 @@ final class RequestTask {
             server.takeBack(self, on: loop)
             connection.finish(on: loop)
         }
-    }
-
-    /// The responder is going to be its only owner.
-    private func takeRequest() -> HTTPRequest? {
-        var taken: HTTPRequest?
-        swap(&taken, &request)
-        return taken
     }
 
     /// The client has gone.

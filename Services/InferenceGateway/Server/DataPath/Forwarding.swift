@@ -12,8 +12,9 @@ final class Forwarding: Sendable {
     /// A hash of the prompt's beginning, if the route goes by it.
     let prefix: UInt64?
     let inferenceProtocol: InferenceProtocol
-    /// What an engine is asked that answers at its root.
-    private let request: HTTPRequest
+    /// What an engine is asked for that answers at its root.
+    private let target: String
+    private let body: HTTPBody
     /// The body, if it streams.
     private let offered: OfferedStream?
 
@@ -37,27 +38,25 @@ final class Forwarding: Sendable {
         } else {
             prefix = nil
         }
-        var body = body
+        self.target = target
         if case .stream(let stream, let length) = body {
             let offered = OfferedStream(stream)
-            body = .stream(offered, length: length)
+            self.body = .stream(offered, length: length)
             self.offered = offered
         } else {
+            self.body = body
             offered = nil
         }
-        // The protocols of `/v1` and `/v2` have no WebSockets.
-        request = HTTPRequest(
-            call.method, target, fields: call.upstreamFields, body: body,
-            webSocketInput: inferenceProtocol == .service ? call.webSocketInput : nil)
     }
 
     /// What the engine at `address` is asked.
     @inline(__always)
     func request(to address: UpstreamAddress) -> HTTPRequest {
-        guard !address.pathPrefix.isEmpty else { return request }
-        var request = request
-        request.target = address.pathPrefix + request.target
-        return request
+        HTTPRequest(
+            call.method, address.pathPrefix.isEmpty ? target : address.pathPrefix + target, fields: call.upstreamFields,
+            body: body,
+            // The protocols of `/v1` and `/v2` have no WebSockets.
+            webSocketInput: inferenceProtocol == .service ? call.webSocketInput : nil)
     }
 
     /// Whether it may go to another instance, which then counts against the service's allowance.
@@ -69,7 +68,7 @@ final class Forwarding: Sendable {
     }
 
     private var isSafeToRepeat: Bool {
-        request.method.isIdempotent || RepeatPolicy.isComputation(inferenceProtocol, call.path)
+        call.method.isIdempotent || RepeatPolicy.isComputation(inferenceProtocol, call.path)
     }
 
     /// No instance takes the body.

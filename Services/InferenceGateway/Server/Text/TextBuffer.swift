@@ -127,29 +127,30 @@ struct TextBuffer {
 
     /// A number of at least zero.
     mutating func append(decimal value: Int) {
-        var rest = value.magnitude
-        var digits = 1
-        var bound: UInt = 10
-        while digits < 19, rest >= bound {
-            digits += 1
-            bound *= 10
+        let (upper, rest) = value.magnitude.quotientAndRemainder(dividingBy: 100_000_000)
+        guard upper == 0 else {
+            append(decimal: Int(truncatingIfNeeded: upper))
+            append(DecimalDigits.word(rest), count: 8)
+            return
         }
+        let digits = DecimalDigits.word(rest)
+        // Zeros at the beginning; the last digit stays.
+        let zeros = min((digits ^ DecimalDigits.zeros).trailingZeroBitCount / 8, 7)
+        append(digits >> UInt64(8 * zeros), count: 8 - zeros)
+    }
+
+    /// The first bytes of a word, from its lowest place on.
+    private mutating func append(_ word: UInt64, count added: Int) {
         let end = count
-        var out = bytes.mutableSpan
-        for index in stride(from: end + digits - 1, through: end, by: -1) {
-            let (tenths, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            out[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
-            rest = tenths
-        }
-        count += digits
+        var span = bytes.mutableSpan
+        var out = MutableRawSpan(_elements: &span)
+        out.storeBytes(of: word.littleEndian, toByteOffset: end, as: UInt64.self)
+        count += added
     }
 
     /// A number below 1000, with leading zeros.
     mutating func append(threeDigits value: Int) {
-        let value = value.magnitude
-        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 100))
-        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10 % 10))
-        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+        append(DecimalDigits.word(value.magnitude) >> 40, count: 3)
     }
 
     /// Sixteen digits.

@@ -22,10 +22,15 @@ import Testing
     }
 
     @Test func writesNumbers() {
-        for number in [0, 1, 9, 10, 99, 100, 12_345, .max] {
+        let powers = (0...18).map { (0..<$0).reduce(1) { power, _ in power * 10 } }.flatMap { [$0 - 1, $0, $0 + 1] }
+        for number in powers + [12_345, 99_999_999, 1_234_567_890_123, .max] {
+            #expect(text { $0.append(decimal: number) } == "\(number)")
+        }
+        for number in stride(from: 0, to: 100_000_000, by: 9973) {
             #expect(text { $0.append(decimal: number) } == "\(number)")
         }
         #expect(text { $0.append(threeDigits: 0) } == "000")
+        #expect(text { $0.append(threeDigits: 999) } == "999")
         #expect(text { $0.append(threeDigits: 42) } == "042")
         #expect(text { $0.append(hexadecimal: 0x0123_4567_89AB_CDEF) } == "0123456789abcdef")
     }
