@@ -120,6 +120,10 @@ enum APIDocument {
             admin("metrics", "Counters in Prometheus' text format.", ["200", "401"], .requires("metrics:read"))
         ),
         ("/openapi.json", admin("openAPI", "This document.", ["200", "401"], .requires("documentation:read"))),
+        (
+            "/docs",
+            admin("documentation", "This document, to be read.", ["200", "401"], .requires("documentation:read"))
+        ),
     ]
 
     private static func openAI(_ id: String, _ summary: String, _ statuses: [String]) -> JSONValue {

@@ -22,6 +22,7 @@ struct AdminResponder: HTTPResponder {
                     .ok, fields: ["Content-Type": PrometheusText.contentType], body: HTTPBody(metrics.text()))
             },
             .get("/openapi.json", .requires("documentation:read")) { _, _ in .json(.ok, APIDocument.json) },
+            .get("/docs", .requires("documentation:read")) { _, _ in DocumentationPage(APIDocument.json).response },
         ])
     }
 

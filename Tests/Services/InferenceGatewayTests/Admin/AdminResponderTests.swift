@@ -42,11 +42,19 @@ import Testing
         #expect(body["routes"]?["source"] == "disk")
     }
 
-    @Test(arguments: ["/metrics", "/openapi.json"])
+    @Test(arguments: ["/metrics", "/openapi.json", "/docs"])
     func whatIsNotHealthNeedsTheAdminKey(path: String) async {
         #expect(await get(path).status == .unauthorized)
         #expect(await get(path, key: "another-key-of-this-length").status == .unauthorized)
         #expect(await get(path, key: Self.key).status == .ok)
+    }
+
+    @Test func showsItsDocumentWithoutScripts() async throws {
+        let page = await get("/docs", key: Self.key)
+        #expect(page.fields["Content-Type"] == "text/html; charset=utf-8")
+        let text = try await page.text()
+        #expect(text.contains("<title>InferenceGateway</title>") && text.contains("<b>POST</b> /v1/{path}"))
+        #expect(!text.contains("<script") && !text.contains("http://"))
     }
 
     @Test func otherPathsAndMethodsAreRefused() async {
