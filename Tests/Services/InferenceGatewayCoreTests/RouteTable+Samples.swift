@@ -36,9 +36,11 @@ extension RouteTable {
 
 extension InstanceMeter.Outcome {
     static func sample(
-        status: Int = 200, end: End = .complete, duration: Duration = .zero, firstByte: Duration? = .zero
+        status: Int = 200, end: End = .complete, duration: Duration = .zero, firstByte: Duration? = .zero,
+        tokens: TokenCounts? = nil
     ) -> Self {
         Self(
-            inferenceProtocol: .openAI, status: status, end: end, duration: duration, firstByte: firstByte)
+            inferenceProtocol: .openAI, status: status, end: end, duration: duration, firstByte: firstByte,
+            tokens: tokens)
     }
 }

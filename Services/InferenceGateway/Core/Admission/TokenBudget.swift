@@ -3,15 +3,20 @@ import Synchronization
 /// What the holder of one endpoint token may ask for at one gateway. It outlives route tables.
 public final class TokenBudget: Sendable {
     public struct Limits: Hashable, Sendable {
+        /// The largest allowance; a double counts it exactly.
+        public static let maximumPerMinute = 1_000_000_000_000
+
         public let requestsPerMinute: Int?
         public let tokensPerMinute: Int?
 
-        /// Nil if nothing is limited.
+        /// Numbers out of range count as the nearest that is in it: one at least. Nil if nothing is limited.
         public init?(requestsPerMinute: Int?, tokensPerMinute: Int?) {
             guard requestsPerMinute != nil || tokensPerMinute != nil else { return nil }
-            self.requestsPerMinute = requestsPerMinute
-            self.tokensPerMinute = tokensPerMinute
+            self.requestsPerMinute = requestsPerMinute.map(Self.inRange)
+            self.tokensPerMinute = tokensPerMinute.map(Self.inRange)
         }
+
+        private static func inRange(_ perMinute: Int) -> Int { min(max(1, perMinute), maximumPerMinute) }
     }
 
     public enum Kind: String, Hashable, Sendable {

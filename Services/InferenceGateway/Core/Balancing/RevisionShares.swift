@@ -8,13 +8,14 @@ struct RevisionShares: Sendable {
 
     private let shares: [Share]
 
-    /// Nil if no ready revision has a share: then all instances get the same.
+    /// Nil if no ready revision has a share: then all instances get the same. Percents out of range count as the
+    /// nearest that is in it.
     init?(_ percents: [Int: Int], ready: Set<Int>) {
         var shares: [Share] = []
         var end: UInt64 = 0
         for (revision, percent) in percents.sorted(by: { $0.key < $1.key })
         where percent > 0 && ready.contains(revision) {
-            end += UInt64(percent)
+            end += UInt64(min(percent, 100))
             shares.append(Share(revision: revision, end: end))
         }
         guard !shares.isEmpty else { return nil }

@@ -1,14 +1,18 @@
 /// How many requests an engine is at work on, and how many it lets wait, by its own metrics.
 public struct EngineLoad: Hashable, Sendable {
-    public var running: Int
-    public var waiting: Int
-    /// How full the cache of keys and values is, in thousandths; of several engines the fullest. Nil where none tells.
-    public var cacheThousandths: Int?
+    /// The largest count: more than any engine has, and small enough to be multiplied.
+    public static let maximumCount = 1_000_000
 
+    public let running: Int
+    public let waiting: Int
+    /// How full the cache of keys and values is, in thousandths; of several engines the fullest. Nil where none tells.
+    public let cacheThousandths: Int?
+
+    /// Numbers out of range count as the nearest that is in it, since engines can say anything.
     public init(running: Int, waiting: Int, cacheThousandths: Int? = nil) {
-        self.running = running
-        self.waiting = waiting
-        self.cacheThousandths = cacheThousandths
+        self.running = min(max(0, running), Self.maximumCount)
+        self.waiting = min(max(0, waiting), Self.maximumCount)
+        self.cacheThousandths = cacheThousandths.map { min(max(0, $0), 1000) }
     }
 
     /// The names that engines have for the two, in Prometheus' text format.
@@ -31,12 +35,16 @@ public struct EngineLoad: Hashable, Sendable {
             }
             if let value = Self.value(of: Self.cacheUsage, in: line) { cache = max(cache ?? 0, value) }
         }
-        guard let running, let waiting, let runningCount = Int(exactly: running.rounded()),
-            let waitingCount = Int(exactly: waiting.rounded())
+        guard let running, let waiting, let runningCount = Self.count(running), let waitingCount = Self.count(waiting)
         else { return nil }
         self.init(
-            running: max(0, runningCount), waiting: max(0, waitingCount),
-            cacheThousandths: cache.flatMap { Int(exactly: (min(max($0, 0), 1) * 1000).rounded()) })
+            running: runningCount, waiting: waitingCount,
+            cacheThousandths: cache.flatMap { Self.count(min($0, 1) * 1000) })
+    }
+
+    /// Nil for what is no number.
+    private static func count(_ value: Double) -> Int? {
+        value.isFinite ? Int(min(max(0, value), Double(maximumCount)).rounded()) : nil
     }
 
     private static func value(of name: String, in line: Substring.UTF8View) -> Double? {

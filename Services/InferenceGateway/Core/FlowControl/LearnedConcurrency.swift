@@ -6,6 +6,8 @@
 public struct LearnedConcurrency: Hashable, Sendable {
     /// Looks in a row without a queue at the engine, and without use of what is allowed, after which any number goes.
     static let idleLooks = 30
+    /// As much as an engine can be at work on, and one more.
+    static let maximumLimit = EngineLoad.maximumCount + 1
 
     public private(set) var limit: Int?
     private var idle = 0
@@ -19,8 +21,9 @@ public struct LearnedConcurrency: Hashable, Sendable {
             // An engine that is at work on nothing has not begun with what it was sent: how many it takes shows later.
             guard load.running > 0 else { return }
             let all = load.running + load.waiting
-            // This gateway's part of what the engine works on, rounded up: less than one is none of it.
-            let part = outstanding < all ? (load.running * outstanding + all - 1) / all : load.running
+            // This gateway's part of what the engine works on, rounded up: less than one is none of it. Loads are
+            // bounded, and so is the product.
+            let part = (load.running * min(max(0, outstanding), all) + all - 1) / all
             limit = max(1, part + 1)
             return
         }
@@ -28,7 +31,7 @@ public struct LearnedConcurrency: Hashable, Sendable {
         if outstanding >= limit {
             idle = 0
             // As above, or it tells of a moment ago.
-            if load.running > 0 { self.limit = limit + max(1, limit / 8) }
+            if load.running > 0 { self.limit = min(limit + max(1, limit / 8), Self.maximumLimit) }
         } else {
             idle += 1
             if idle >= Self.idleLooks { self.limit = nil }

@@ -115,8 +115,9 @@ public final class InstanceMeter: Sendable {
                 firstByte += time
             }
             if let tokens = outcome.tokens {
-                counts.promptTokens += tokens.prompt
-                counts.completionTokens += tokens.completion
+                // One answer's counts are bounded, so these cannot overflow.
+                counts.promptTokens = min(counts.promptTokens + tokens.prompt, UsageCounts.maximum)
+                counts.completionTokens = min(counts.completionTokens + tokens.completion, UsageCounts.maximum)
             }
         }
 
@@ -146,9 +147,14 @@ extension InstanceMeter.Snapshot {
         durations.record(outcome.duration)
         if let firstByte = outcome.firstByte { firstBytes.record(firstByte) }
         if let tokens = outcome.tokens {
-            promptTokens += UInt64(max(0, tokens.prompt))
-            completionTokens += UInt64(max(0, tokens.completion))
+            promptTokens = Self.sum(promptTokens, tokens.prompt)
+            completionTokens = Self.sum(completionTokens, tokens.completion)
         }
+    }
+
+    /// Stops at the largest count that can be reported.
+    private static func sum(_ total: UInt64, _ tokens: Int64) -> UInt64 {
+        min(total + UInt64(tokens), UInt64(UsageCounts.maximum))
     }
 
     /// A scan, since an instance answers with a handful of statuses, the common one first.

@@ -3,8 +3,6 @@
 enum TokenUsageScanner {
     /// Places where `"usage"` stands that are tried, from the end.
     private static let maximumTries = 4
-    /// Digits of a count.
-    private static let maximumDigits = 15
 
     static func tokens(in bytes: Span<UInt8>) -> TokenCounts? {
         let key = "\"usage\"".utf8.span
@@ -39,9 +37,13 @@ enum TokenUsageScanner {
         var index = index
         guard JSONWalk.next(bytes, &index) == UInt8(ascii: ":"), JSONWalk.next(bytes, &index) == UInt8(ascii: "{")
         else { return nil }
-        var found: TokenCounts?
+        var prompt: Int64?
+        var completion: Int64?
         while let byte = JSONWalk.next(bytes, &index) {
-            if byte == UInt8(ascii: "}") { return found }
+            if byte == UInt8(ascii: "}") {
+                guard prompt != nil || completion != nil else { return nil }
+                return TokenCounts(prompt: prompt ?? 0, completion: completion ?? 0)
+            }
             if byte == UInt8(ascii: ",") { continue }
             guard byte == UInt8(ascii: "\"") else { return nil }
             let start = index
@@ -53,12 +55,10 @@ enum TokenUsageScanner {
                 continue
             }
             guard let count = integer(bytes, &index) else { return nil }
-            var tokens = found ?? TokenCounts()
             switch field {
-            case .prompt: tokens.prompt = count
-            case .completion: tokens.completion = count
+            case .prompt: prompt = count
+            case .completion: completion = count
             }
-            found = tokens
         }
         return nil
     }
@@ -82,7 +82,7 @@ enum TokenUsageScanner {
         }
     }
 
-    /// A count, up to the comma or bracket behind it; 0 for null.
+    /// A count, up to the comma or bracket behind it; 0 for null, nil for what is none or too large to be one.
     private static func integer(_ bytes: Span<UInt8>, _ index: inout Int) -> Int64? {
         guard let first = JSONWalk.next(bytes, &index) else { return nil }
         index -= 1
@@ -90,8 +90,8 @@ enum TokenUsageScanner {
         var value: Int64 = 0
         let start = index
         while index < bytes.count, (0x30...0x39).contains(bytes[index]) {
-            guard index - start < maximumDigits else { return nil }
             value = value * 10 + Int64(bytes[index] - 0x30)
+            guard value <= TokenCounts.maximum else { return nil }
             index += 1
         }
         return index > start && index < bytes.count ? value : nil

@@ -13,8 +13,7 @@ extension RouteTable.Entry {
                     tokens[digest] = Token(
                         id: token.id, expiry: token.expiresAt.map { .at($0) } ?? .never,
                         limits: TokenBudget.Limits(
-                            requestsPerMinute: positive(token.requestsPerMinute),
-                            tokensPerMinute: positive(token.tokensPerMinute)))
+                            requestsPerMinute: token.requestsPerMinute, tokensPerMinute: token.tokensPerMinute))
                 } else {
                     problems.append("token \(token.id) of \(route.name) has no SHA-256")
                 }
@@ -32,8 +31,6 @@ extension RouteTable.Entry {
         }
         return (entries, problems)
     }
-
-    private static func positive(_ number: Int?) -> Int? { number.map { max(1, $0) } }
 }
 
 extension RouteTable.Entry.Traffic {
@@ -48,7 +45,7 @@ extension RouteTable.Entry.Traffic {
         guard let control = document.flowControl else { return }
         concurrency = control.concurrency.map { max(1, $0) }
         queue = QueueLimits(
-            length: control.queueLength.map { max(0, $0) } ?? QueueLimits.defaultLength,
+            length: control.queueLength ?? QueueLimits.defaultLength,
             wait: control.queueSeconds.map { .seconds(max(1, $0)) } ?? QueueLimits.defaultWait)
     }
 }

@@ -24,6 +24,18 @@ import Testing
         #expect(throws: Refusal.self) { try budget.admit(at: start + .seconds(1)) }
     }
 
+    @Test(arguments: [Int.min, -1, 0, 1, Int.max]) func noNumberIsTooLargeOrTooSmallToGrant(perMinute: Int) throws {
+        let budget = try budget(requests: perMinute, tokens: perMinute)
+        let limit = min(max(1, perMinute), TokenBudget.Limits.maximumPerMinute)
+        try budget.admit(at: start)
+        let whole = try #require(budget.allowances(at: start).tokens)
+        #expect(whole.limit == limit && whole.remaining == limit)
+        budget.spend(tokens: .max, at: start)
+        #expect(throws: Refusal.self) { try budget.admit(at: start) }
+        let spent = try #require(budget.allowances(at: start + .seconds(1)).tokens)
+        #expect(spent.remaining == 0 && spent.retryAfter <= .seconds(120))
+    }
+
     @Test func aRefusalSaysWhenToComeBackAndCostsNothing() throws {
         let budget = try budget(requests: 3)
         for _ in 0..<3 { try budget.admit(at: start) }

@@ -92,6 +92,15 @@ import TestSupport
         #expect((0..<1000).allSatisfy { _ in choose(balancer, generator.next()) !== three[0] })
     }
 
+    @Test func percentsThatNobodyCanMeanAreSharedAllTheSame() {
+        let four = upstreams([1, 2, 3, 4])
+        let balancer = Balancer(four, percents: [1: .min, 2: .max, 3: .max, 4: .max])
+        var generator = SeededGenerator(seed: 14)
+        for _ in 0..<300 { _ = choose(balancer, generator.next()) }
+        #expect(four[0].outstanding == 0)
+        #expect(four[1...].allSatisfy { $0.outstanding > 50 })
+    }
+
     @Test func theShareOfARevisionThatIsNotReadyGoesToTheOthers() {
         let two = upstreams([3, 3])
         let balancer = Balancer(two, percents: [3: 90, 4: 10])

@@ -32,6 +32,42 @@ import Testing
         #expect(EngineLoad(metrics: text) == nil)
     }
 
+    @Test(arguments: [
+        ("9e18", 1_000_000), ("1e308", 1_000_000), ("9223372036854775807", 1_000_000), ("-1", 0), ("-1e308", 0),
+        ("0.4", 0), ("1000001", 1_000_000),
+    ])
+    func numbersOutOfRangeCountAsTheNearestThatIsInIt(number: String, count: Int) {
+        for names in [
+            ("vllm:num_requests_running", "vllm:num_requests_waiting"),
+            ("llamacpp:requests_processing", "llamacpp:requests_deferred"),
+        ] {
+            let text = "\(names.0) \(number)\n\(names.1) \(number)\nvllm:kv_cache_usage_perc \(number)\n"
+            let load = EngineLoad(metrics: text)
+            #expect(load?.running == count && load?.waiting == count)
+            #expect((0...1000).contains(load?.cacheThousandths ?? -1))
+        }
+    }
+
+    @Test(arguments: ["NaN", "Inf", "-Inf", "1e309"]) func whatIsNoNumberTellsNothing(number: String) {
+        #expect(EngineLoad(metrics: "vllm:num_requests_running \(number)\nvllm:num_requests_waiting 1") == nil)
+        #expect(EngineLoad(metrics: "vllm:num_requests_running 1\nvllm:num_requests_waiting \(number)") == nil)
+    }
+
+    /// Every mixture of loads and of requests under way, also in a row.
+    @Test func noNumberOfAnEngineIsTooLargeToLearnFrom() {
+        let numbers = [Int.min, -1, 0, 1, 1_000_000, 9_000_000_000_000_000_000, Int.max]
+        for running in numbers {
+            for waiting in numbers {
+                var learned = LearnedConcurrency()
+                for outstanding in numbers {
+                    learned.look(at: EngineLoad(running: running, waiting: waiting), outstanding: outstanding)
+                }
+                for _ in 0..<200 { learned.look(at: EngineLoad(running: running, waiting: 0), outstanding: .max) }
+                if let limit = learned.limit { #expect((1...1_000_001).contains(limit)) }
+            }
+        }
+    }
+
     @Test func anEngineThatQueuesGetsWhatItWorksOnAndOneMore() {
         var learned = LearnedConcurrency()
         learned.look(at: EngineLoad(running: 2, waiting: 14), outstanding: 16)

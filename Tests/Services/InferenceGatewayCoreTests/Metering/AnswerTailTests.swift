@@ -12,6 +12,7 @@ import Testing
             (#"{"usage":{"prompt_tokens":1,"completion_tokens":1},"timings":{"usage":"none"}}"#, 1, 1),
             ("data: {\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\ndata: [DONE]\n\n", 3, 4),
             ("data: {\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\ndata: {\"usage\":null}\n\n", 3, 4),
+            (#"{"usage":{"prompt_tokens":1000000000,"completion_tokens":1000000000}}"#, 1_000_000_000, 1_000_000_000),
             // Of an engine that tells with each event, the last counts.
             (
                 #"{"usage":{"prompt_tokens":3}} {"usage":{"prompt_tokens":3,"completion_tokens":2}}"#,
@@ -36,6 +37,7 @@ import Testing
         "", "hello", #"{"usage":"#, #"{"usage":{"prompt_tokens":1"#, #"{"usage":{"prompt_tokens":1,"completion_tok"#,
         #"{"usage":{}}"#, #"{"usage":[1]}"#, #"{"usage":{"prompt_tokens":-1}}"#, #"{"usage":{"prompt_tokens":1.5}}"#,
         #"{"usage":{"prompt_tokens":"1"}}"#, #"{"usage":{"prompt_tokens":12345678901234567890}}"#,
+        #"{"usage":{"prompt_tokens":1000000001}}"#, #"{"usage":{"prompt_tokens":999999999999999}}"#,
         #"{"content":"\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}"}"#,
     ])
     func findsNoneWhereThereAreNone(answer: String) {

@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import InferenceGatewayCore
@@ -17,6 +18,18 @@ import Testing
         #expect(snapshot.clientsGone == 1)
         #expect(snapshot.durations.count == 6)
         #expect(snapshot.firstBytes.count == 5)
+    }
+
+    @Test(arguments: [Int64.min, -1, Int64.max]) func noAnswerSpoilsTheSumOfTokens(tokens: Int64) {
+        let meter = InstanceMeter(instanceID: .sample(1), service: "chat", revision: 1)
+        for _ in 0..<100 {
+            meter.record(.sample(tokens: TokenCounts(prompt: tokens, completion: tokens)))
+        }
+        let expected = tokens < 0 ? 0 : 100 * TokenCounts.maximum
+        #expect(meter.snapshot.promptTokens == UInt64(expected))
+        #expect(meter.snapshot.completionTokens == UInt64(expected))
+        let unreported = meter.takeUnreported()
+        #expect(unreported.promptTokens == expected && unreported.completionTokens == expected)
     }
 
     @Test func countsFromManyTasksAddUp() async {

@@ -1,4 +1,5 @@
 import Contracts
+import Domain
 import InferenceGatewayCore
 import Testing
 
@@ -54,5 +55,29 @@ import Testing
         #expect(taken.percents == [1: 90, 2: 100])
         #expect(taken.concurrency == 1)
         #expect(taken.queue == QueueLimits(length: 7, wait: .seconds(3)))
+    }
+
+    @Test func numbersOfADocumentThatNobodyCanMeanDoNoHarm() throws {
+        let sample = RouteDocument.sample("chat")
+        let hash = String(repeating: "ab", count: 32)
+        for number in [Int.min, Int.max] {
+            let weights = (0..<5).map { RouteTraffic.Weight(revision: $0, percent: number) }
+            let document = RouteDocument(
+                serviceID: sample.serviceID, name: "chat", visibility: .private,
+                tokens: [
+                    .init(
+                        id: EndpointTokenID(UUIDv7(high: 1, low: 1)), sha256: hash, expiresAt: nil,
+                        requestsPerMinute: number, tokensPerMinute: number)
+                ], upstreams: sample.upstreams,
+                traffic: RouteTraffic(
+                    balancing: nil, weights: weights,
+                    flowControl: .init(concurrency: number, queueLength: number, queueSeconds: number)))
+            let entry = try #require(RouteTable.Entry.entries(of: [document]).entries.first)
+            #expect(
+                (1...TokenBudget.Limits.maximumPerMinute).contains(
+                    entry.tokens.values.first?.limits?.tokensPerMinute ?? 0))
+            #expect((0...QueueLimits.maximumLength).contains(entry.traffic.queue.length))
+            #expect((.seconds(1)...QueueLimits.maximumWait).contains(entry.traffic.queue.wait))
+        }
     }
 }
