@@ -1,19 +1,39 @@
-/// Finds the last `usage` object in the end of an answer, be it one JSON document or a stream of events, without
-/// decoding the rest. `"usage"` with its quotes cannot be part of a JSON string: there the quotes are escaped.
+/// Finds the `usage` object of an answer, be it one JSON document or a stream of events, without decoding the rest.
+/// `"usage"` with its quotes cannot be part of a JSON string: there the quotes are escaped.
 enum TokenUsageScanner {
-    /// Places where `"usage"` stands that are tried, from the end.
+    /// Members of this name that are tried, from the end.
     private static let maximumTries = 4
 
+    /// Those of the last one, at whatever depth.
     static func tokens(in bytes: Span<UInt8>) -> TokenCounts? {
         let key = "\"usage\"".utf8.span
         var tries = 0
         var start = bytes.count - key.count
         while start >= 0, tries < maximumTries {
             if bytes[start] == UInt8(ascii: "\""), JSONWalk.isEqual(bytes, start, key) {
-                tries += 1
-                if let tokens = object(bytes, after: start + key.count) { return tokens }
+                var index = start + key.count
+                // A word of a prompt can be the value of another member.
+                if JSONWalk.next(bytes, &index) == UInt8(ascii: ":") {
+                    tries += 1
+                    if let tokens = object(bytes, at: index) { return tokens }
+                }
             }
             start -= step(bytes[start])
+        }
+        return nil
+    }
+
+    /// That of a JSON document itself, and not of what is in it; nil if the bytes are none.
+    static func tokens(ofDocument bytes: Span<UInt8>) -> TokenCounts? {
+        var index = 0
+        guard JSONWalk.next(bytes, &index) == UInt8(ascii: "{") else { return nil }
+        while let byte = JSONWalk.next(bytes, &index) {
+            if byte == UInt8(ascii: ",") { continue }
+            guard byte == UInt8(ascii: "\""), let name = JSONWalk.enterMember(bytes, &index) else { return nil }
+            if JSONWalk.isEqual(bytes, name, "usage\"".utf8.span), let tokens = object(bytes, at: index) {
+                return tokens
+            }
+            guard JSONWalk.skipValue(bytes, &index) else { return nil }
         }
         return nil
     }
@@ -32,11 +52,10 @@ enum TokenUsageScanner {
         }
     }
 
-    /// The counts of the object after the colon at `index`; nil if there is none, or if it is cut off.
-    private static func object(_ bytes: Span<UInt8>, after index: Int) -> TokenCounts? {
+    /// The counts of the object at `index`, white space aside; nil if there is none, or if it is cut off.
+    private static func object(_ bytes: Span<UInt8>, at index: Int) -> TokenCounts? {
         var index = index
-        guard JSONWalk.next(bytes, &index) == UInt8(ascii: ":"), JSONWalk.next(bytes, &index) == UInt8(ascii: "{")
-        else { return nil }
+        guard JSONWalk.next(bytes, &index) == UInt8(ascii: "{") else { return nil }
         var prompt: Int64?
         var completion: Int64?
         while let byte = JSONWalk.next(bytes, &index) {

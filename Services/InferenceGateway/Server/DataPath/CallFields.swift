@@ -92,12 +92,13 @@ extension HTTPFields.Span {
         return true
     }
 
-    /// Whether the field's value begins with `start`, case included.
+    /// Whether the field's value begins with `start`, which is in lower case.
     func valueBegins(with start: String, in storage: Span<UInt8>) -> Bool {
         let start = start.utf8.span
         guard Int(valueEnd - valueStart) >= start.count else { return false }
-        for position in 0..<start.count where storage[Int(valueStart) + position] != start[position] {
-            return false
+        for position in 0..<start.count {
+            let byte = storage[Int(valueStart) + position]
+            guard (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) == start[position] else { return false }
         }
         return true
     }

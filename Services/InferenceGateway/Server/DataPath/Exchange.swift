@@ -5,6 +5,9 @@ import InferenceGatewayCore
 ///
 /// Followed by exactly one `end`, which gives the instance its place back.
 struct Exchange: Sendable {
+    /// A token of an English text is about four letters, and JSON around it is packed well.
+    private static let compressedBytesPerToken = 4
+
     private let forwarding: Forwarding
     private let upstream: Upstream
     private let status: HTTPStatus
@@ -12,6 +15,8 @@ struct Exchange: Sendable {
     private let firstByte: Duration
     private let accessLog: AccessLog
     private let usage: UsageInbox
+    /// Of the answer; unknown if nothing goes by it.
+    let form: AnswerForm
     /// Whether the answer may say how many tokens it cost.
     let mayTellTokens: Bool
     /// Whether it counts against an allowance, so that it has to be guessed if the answer does not say.
@@ -26,17 +31,19 @@ struct Exchange: Sendable {
         status = response.status
         self.accessLog = accessLog
         self.usage = usage
-        mayTellTokens = forwarding.inferenceProtocol != .openInference && response.mayTellTokens
-        mustKnowTokens = mayTellTokens && forwarding.grant?.budget?.limits.tokensPerMinute != nil
+        form = forwarding.inferenceProtocol == .openInference ? .unknown : AnswerForm(response)
+        mayTellTokens = form.content != .other && !form.isCompressed
+        mustKnowTokens = form.content != .other && forwarding.grant?.budget?.limits.tokensPerMinute != nil
         firstByte = forwarding.call.started.duration(to: now)
     }
 
-    /// - Parameter guess: of the tokens, for an answer that does not tell.
+    /// - Parameter guess: of the tokens, for an answer that could be read and does not tell.
     func end(
         _ end: InstanceMeter.Outcome.End, at now: ContinuousClock.Instant, responseBytes: Int,
         tokens: TokenCounts? = nil, guess: Int = 0
     ) {
         if mustKnowTokens {
+            let guess = form.isCompressed ? responseBytes / Self.compressedBytesPerToken : guess
             let spent = tokens.map { Int(clamping: $0.prompt + $0.completion) } ?? guess
             forwarding.grant?.budget?.spend(tokens: spent, at: now)
         }
@@ -51,23 +58,5 @@ struct Exchange: Sendable {
             forwarding.call, status, duration, hasBrokenOff: end == .upstreamBroke,
             served: AccessLog.Served(
                 meter: upstream.meter, end: end, firstByte: firstByte, responseBytes: responseBytes))
-    }
-}
-
-extension HTTPResponse {
-    /// JSON and streams of events, and nothing that is compressed.
-    fileprivate var mayTellTokens: Bool {
-        guard (200..<300).contains(status.code) else { return false }
-        var type: HTTPFields.Span?
-        // Without a text of each, since most answers are asked this.
-        let storage = fields.storage.span
-        for span in fields.spans {
-            let nameBytes = span.nameEnd - span.nameStart
-            if nameBytes == 12, type == nil, span.isNamed("content-type", in: storage) { type = span }
-            if nameBytes == 16, span.isNamed("content-encoding", in: storage) { return false }
-        }
-        guard let type else { return false }
-        return type.valueBegins(with: "application/json", in: storage)
-            || type.valueBegins(with: "text/event-stream", in: storage)
     }
 }

@@ -8,12 +8,13 @@ final class MeteredStream: ByteStream {
     private let exchange: Exchange
     private let responseBytes = Atomic<Int>(0)
     private let hasEnded = Atomic<Bool>(false)
-    private let tail = Mutex(AnswerTail())
+    private let tail: Mutex<AnswerTail>
     private let lineEnds = Atomic<Int>(0)
 
     init(_ source: any ByteStream, of exchange: Exchange) {
         self.source = source
         self.exchange = exchange
+        tail = Mutex(AnswerTail(ofDocument: exchange.form.content == .document))
     }
 
     /// A stream that nobody read to its end was dropped together with its connection.

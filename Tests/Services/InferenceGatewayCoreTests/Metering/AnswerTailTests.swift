@@ -44,6 +44,52 @@ import Testing
         #expect(AnswerTail.tokens(in: Array(answer.utf8)) == nil)
     }
 
+    /// An answer of vLLM's, whose counts have much behind them.
+    private static func answer(behind bytes: Int, of part: String) -> [UInt8] {
+        let usage = #""usage":{"prompt_tokens":12,"completion_tokens":34}"#
+        let rest = String(repeating: part, count: 1 + bytes / part.utf8.count)
+        return Array(#"{"choices":[{"usage":{"prompt_tokens":9}}],\#(usage),"prompt_logprobs":[\#(rest)null]}"#.utf8)
+    }
+
+    @Test(
+        arguments: [4096, 10_000, 300_000],
+        [#"{"42":{"logprob":-0.5,"decoded_token":"usage"}},"#, #""\"usage\":{\"prompt_tokens\":1}","#])
+    func countsWithMuchBehindThemAreFoundInADocument(bytes: Int, part: String) {
+        let answer = Self.answer(behind: bytes, of: part)
+        let expected = TokenCounts(prompt: 12, completion: 34)
+        #expect(AnswerTail.tokens(in: answer) == expected)
+        for size in [1, 7, 1000, 4096, 5000, 65_536] {
+            var tail = AnswerTail(ofDocument: true)
+            for start in stride(from: 0, to: answer.count, by: size) {
+                tail.append(Array(answer[start..<min(start + size, answer.count)]))
+            }
+            #expect(tail.tokens == expected, "in pieces of \(size)")
+        }
+    }
+
+    @Test func countsThatLieInTwoPiecesAreFoundWhereverTheyAreCut() {
+        let answer = Self.answer(behind: 20_000, of: "1,")
+        for cut in 40..<120 {
+            var tail = AnswerTail(ofDocument: true)
+            for piece in [answer[..<cut], answer[cut..<cut + 6000], answer[(cut + 6000)...]] {
+                tail.append(Array(piece))
+            }
+            #expect(tail.tokens == TokenCounts(prompt: 12, completion: 34), "cut at \(cut)")
+        }
+    }
+
+    @Test func countsOfWhatIsInADocumentAreNotItsOwn() {
+        let rest = String(repeating: "1,", count: AnswerTail.maximumBytes)
+        let answer = #"{"choices":[{"usage":{"prompt_tokens":9}}],"prompt_token_ids":[\#(rest)1]}"#
+        #expect(AnswerTail.tokens(in: Array(answer.utf8)) == nil)
+    }
+
+    @Test func wordsOfAPromptAreNotTakenForTheNameOfTheCounts() {
+        let words = String(repeating: #","usage""#, count: 100)
+        let answer = #"{"usage":{"prompt_tokens":1,"completion_tokens":2},"words":[""\#(words)]}"#
+        #expect(AnswerTail.tokens(in: Array(answer.utf8)) == TokenCounts(prompt: 1, completion: 2))
+    }
+
     @Test func keepsNoMoreThanTheEnd() {
         let usage = #"{"usage":{"prompt_tokens":1,"completion_tokens":2}}"#
         var tail = AnswerTail()

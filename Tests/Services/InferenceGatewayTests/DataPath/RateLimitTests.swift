@@ -75,6 +75,49 @@ import Testing
         #expect(await ask(gateway).fields["x-ratelimit-remaining-tokens"] == "10")
     }
 
+    @Test func contentTypesAreReadWhateverTheirCase() async throws {
+        let gateway = gateway(tokens: 100) { _, _ in
+            HTTPResponse(.ok, fields: ["Content-Type": "Application/JSON"], body: HTTPBody(Self.answer))
+        }
+        _ = await ask(gateway)
+        #expect(await ask(gateway).fields["x-ratelimit-remaining-tokens"] == "58")
+        #expect(gateway.counts(of: "chat")?.promptTokens == 60)
+    }
+
+    @Test(arguments: ["application/json", "text/event-stream"], [false, true])
+    func anAnswerThatCannotBeReadCountsByItsSize(type: String, isStream: Bool) async throws {
+        let gateway = gateway(tokens: 100) { _, _ in
+            let packed = String(repeating: "\n", count: 160)
+            return HTTPResponse(
+                .ok, fields: ["Content-Type": type, "Content-Encoding": "gzip"],
+                body: isStream ? .stream(PieceStream([packed]), length: nil) : HTTPBody(packed))
+        }
+        _ = try await ask(gateway).text()
+        #expect(await ask(gateway).fields["x-ratelimit-remaining-tokens"] == "60")
+        #expect(gateway.counts(of: "chat")?.completionTokens == 0)
+    }
+
+    @Test func anAnswerThatIsSaidToBePackedInNoWayIsRead() async throws {
+        let gateway = gateway(tokens: 100) { _, _ in
+            HTTPResponse(
+                .ok, fields: ["Content-Type": "application/json", "Content-Encoding": "Identity"],
+                body: HTTPBody(Self.answer))
+        }
+        _ = await ask(gateway)
+        #expect(await ask(gateway).fields["x-ratelimit-remaining-tokens"] == "58")
+    }
+
+    @Test func countsWithMuchBehindThemAreFoundInAnAnswerInPieces() async throws {
+        let rest = (0..<10).map { _ in String(repeating: "1,", count: 1000) }
+        let pieces = [#"{"usage":{"prompt_tokens":30,"completion_tokens":12},"prompt_token_ids":["#] + rest + ["1]}"]
+        let gateway = gateway(tokens: 100) { _, _ in
+            HTTPResponse(
+                .ok, fields: ["Content-Type": "application/json"], body: .stream(PieceStream(pieces), length: nil))
+        }
+        _ = try await ask(gateway).text()
+        #expect(await ask(gateway).fields["x-ratelimit-remaining-tokens"] == "58")
+    }
+
     @Test func otherProtocolsAreLimitedInTheirOwnWords() async throws {
         let gateway = gateway(requests: 1)
         _ = await ask(gateway)
