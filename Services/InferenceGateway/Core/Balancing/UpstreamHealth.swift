@@ -26,28 +26,45 @@ public final class UpstreamHealth: Sendable {
         }
     }
 
-    /// - Parameter status: of an answer. Those that say that the engine failed are failures; 501 only says what it can.
+    /// - Parameter status: of an answer that begins. Those that say that the engine failed are failures; 501 only says
+    ///   what it can.
     public func record(status: Int, at now: ContinuousClock.Instant) {
         if status >= 500, status != 501 { return record(.failed, at: now) }
         guard !isClear.load(ordering: .relaxed) else { return }
-        state.withLock { state in
-            state.ejection.clear()
-            isClear.store(true, ordering: .relaxed)
-            ejected.store(false, ordering: .relaxed)
+        change { ejection in
+            ejection.answerBegan()
+            return false
         }
     }
 
+    /// An answer has come to its end.
+    public func recordEnd() {
+        guard !isClear.load(ordering: .relaxed) else { return }
+        change { ejection in
+            ejection.answerEnded()
+            return false
+        }
+    }
+
+    /// An answer broke off that had begun well.
+    public func recordBreak(at now: ContinuousClock.Instant) { record(.brokeOff, at: now) }
+
+    /// No connection, or no answer in all the time that one may take.
     public func recordUnreachable(at now: ContinuousClock.Instant) { record(.unreachable, at: now) }
 
-    /// No answer came, or none in time.
+    /// No answer came.
     public func recordFailure(at now: ContinuousClock.Instant) { record(.failed, at: now) }
 
     private func record(_ failure: Ejection.Failure, at now: ContinuousClock.Instant) {
+        change { $0.record(failure, at: now) }
+    }
+
+    /// - Parameter change: returns whether it ejects the instance.
+    private func change(_ change: (inout Ejection) -> Bool) {
         state.withLock { state in
-            isClear.store(false, ordering: .relaxed)
-            guard state.ejection.record(failure, at: now) else { return }
-            state.count += 1
-            ejected.store(true, ordering: .relaxed)
+            if change(&state.ejection) { state.count += 1 }
+            isClear.store(state.ejection.isClear, ordering: .relaxed)
+            ejected.store(state.ejection.until != nil, ordering: .relaxed)
         }
     }
 }

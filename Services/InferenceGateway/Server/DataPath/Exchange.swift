@@ -48,6 +48,7 @@ struct Exchange: Sendable {
             forwarding.grant?.budget?.spend(tokens: spent, at: now)
         }
         let duration = forwarding.call.started.duration(to: now)
+        recordHealth(end, at: now)
         upstream.end()
         forwarding.route.queue.placeIsFree()
         usage.record(
@@ -58,5 +59,16 @@ struct Exchange: Sendable {
             forwarding.call, status, duration, hasBrokenOff: end == .upstreamBroke,
             served: AccessLog.Served(
                 meter: upstream.meter, end: end, firstByte: firstByte, responseBytes: responseBytes))
+    }
+
+    /// An answer that had begun well may break off all the same. Of a WebSocket that says nothing: either side may
+    /// leave, or be silent for too long.
+    private func recordHealth(_ end: InstanceMeter.Outcome.End, at now: ContinuousClock.Instant) {
+        guard status.code < 500, status != .switchingProtocols else { return }
+        switch end {
+        case .complete: upstream.health.recordEnd()
+        case .upstreamBroke: upstream.health.recordBreak(at: now)
+        case .clientGone: break
+        }
     }
 }

@@ -79,8 +79,8 @@ struct Forwarder: Sendable {
             case .cancelled: (nil, .clientGone)
             }
         switch failure {
-        case .notSent: upstream.health.recordUnreachable(at: .now)
-        case .sent, .unavailable, .timedOut: upstream.health.recordFailure(at: .now)
+        case .notSent, .timedOut: upstream.health.recordUnreachable(at: .now)
+        case .sent, .unavailable: upstream.health.recordFailure(at: .now)
         case nil: break
         }
         if let failure, forwarding.mayRepeat(after: failure, attempts: attempts) {

@@ -56,10 +56,10 @@ import Testing
         #expect(ejection.isOver(at: start + .seconds(2)))
     }
 
-    @Test func successForgetsEverything() {
+    @Test func anAnswerForgetsEverything() {
         var ejection = Ejection()
         _ = ejection.record(.unreachable, at: start)
-        ejection.clear()
+        ejection.answerBegan()
         #expect(ejection.isClear)
         let isEjected = ejection.record(.failed, at: start)
         #expect(!isEjected)
@@ -80,6 +80,44 @@ import Testing
         let health = UpstreamHealth()
         for _ in 0..<100 { health.record(status: status, at: start) }
         #expect(!health.isEjected)
+    }
+
+    @Test func anInstanceWhoseAnswersAlwaysBreakOffIsLeftAloneForLongerAndLonger() {
+        let health = UpstreamHealth()
+        var now = start
+        var answers: [Int] = []
+        for pause in [1, 2, 4, 8] {
+            answers.append(0)
+            while !health.isEjected {
+                health.record(status: 200, at: now)
+                health.recordBreak(at: now)
+                answers[answers.count - 1] += 1
+            }
+            #expect(!health.isUsable { now + .seconds(pause) - .milliseconds(1) })
+            now += .seconds(pause)
+            #expect(health.isUsable { now })
+            health.willBeAsked { now }
+            health.record(status: 200, at: now)
+            #expect(!health.isEjected, "it answers")
+        }
+        #expect(answers == [5, 1, 1, 1])
+    }
+
+    @Test func anAnswerThatCameToItsEndMakesUpForThoseThatBrokeOff() {
+        let health = UpstreamHealth()
+        for round in 0..<100 {
+            health.record(status: 200, at: start)
+            if round % 5 == 4 { health.recordEnd() } else { health.recordBreak(at: start) }
+        }
+        #expect(health.ejections == 0)
+    }
+
+    @Test func theEndOfAnOldAnswerDoesNotBringAnInstanceBack() {
+        let health = UpstreamHealth()
+        health.recordUnreachable(at: start)
+        health.recordEnd()
+        #expect(health.isEjected)
+        #expect(!health.isUsable { start })
     }
 
     @Test func aSuccessBetweenFailuresKeepsItIn() {

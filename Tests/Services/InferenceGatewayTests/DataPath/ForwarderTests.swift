@@ -211,6 +211,32 @@ import Testing
         #expect(gateway.routes.table["twins"]?.upstreams[0].health.ejections == 1)
     }
 
+    @Test func anInstanceThatAlwaysBreaksOffInMidAnswerIsLeftAlone() async throws {
+        let gateway = GatewayFixture { _, origin in
+            let failure: HTTPBodyError? = origin.host == "10.0.0.4" ? .incomplete("reset") : nil
+            return HTTPResponse(.ok, body: .stream(PieceStream(["half"], failure: failure), length: nil))
+        }
+        for _ in 0..<200 { _ = try? await gateway.send(.post, "/services/twins/x", body: HTTPBody("a")).text() }
+        let upstreams = try #require(gateway.routes.table["twins"]?.upstreams)
+        #expect(upstreams[0].meter.snapshot.answersBroken < 30)
+        #expect(upstreams[0].health.ejections > 0 && upstreams[1].health.ejections == 0)
+    }
+
+    @Test func anInstanceThatLetsOneRequestWaitForTooLongIsLeftAlone() async throws {
+        let gateway = GatewayFixture { _, _ throws(HTTPTransportError) in throw .timedOut("no response in time") }
+        _ = await gateway.send(.post, "/services/open/x", body: HTTPBody("a"))
+        #expect(gateway.routes.table["open"]?.upstreams.first?.health.isEjected == true)
+    }
+
+    @Test func aWebSocketThatBreaksOffSaysNothingOfItsInstance() async throws {
+        let gateway = GatewayFixture { _, _ in
+            HTTPResponse(
+                .switchingProtocols, body: .stream(PieceStream(["frame"], failure: .tooSlow("silent")), length: nil))
+        }
+        for _ in 0..<20 { _ = try? await gateway.send(.get, "/services/open/x").text() }
+        #expect(gateway.routes.table["open"]?.upstreams.first?.health.ejections == 0)
+    }
+
     @Test func aStreamedBodyIsNotSentTwice() async {
         let gateway = GatewayFixture { _, _ throws(HTTPTransportError) in throw .failed("reset") }
         let response = await gateway.send(.put, "/services/twins/x", body: .stream(PieceStream(["a"]), length: nil))
