@@ -13,6 +13,7 @@ NAMES = {
     "slipway_gateway_requests",
     "slipway_gateway_request_duration_seconds",
     "slipway_gateway_first_byte_seconds",
+    "slipway_gateway_time_to_first_token_seconds",
     "slipway_gateway_queue_seconds",
     "slipway_gateway_outstanding_requests",
     "slipway_gateway_queue_length",

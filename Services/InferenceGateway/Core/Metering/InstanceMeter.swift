@@ -20,18 +20,21 @@ public final class InstanceMeter: Sendable {
         public let duration: Duration
         /// Until the answer's head; nil if there was none.
         public let firstByte: Duration?
+        /// Until the first piece of a stream of events; nil if it had none, and for any other answer.
+        public let firstToken: Duration?
         /// Nil if the answer does not tell.
         public let tokens: TokenCounts?
 
         public init(
             inferenceProtocol: InferenceProtocol, status: Int, end: End, duration: Duration, firstByte: Duration?,
-            tokens: TokenCounts? = nil
+            firstToken: Duration? = nil, tokens: TokenCounts? = nil
         ) {
             self.inferenceProtocol = inferenceProtocol
             self.status = status
             self.end = end
             self.duration = duration
             self.firstByte = firstByte
+            self.firstToken = firstToken
             self.tokens = tokens
         }
     }
@@ -46,6 +49,8 @@ public final class InstanceMeter: Sendable {
         public fileprivate(set) var attemptsFailed: UInt64 = 0
         public fileprivate(set) var durations = DurationHistogram()
         public fileprivate(set) var firstBytes = DurationHistogram()
+        /// Of streams of events alone.
+        public fileprivate(set) var firstTokens = DurationHistogram()
         public fileprivate(set) var promptTokens: UInt64 = 0
         public fileprivate(set) var completionTokens: UInt64 = 0
 
@@ -146,6 +151,7 @@ extension InstanceMeter.Snapshot {
         }
         durations.record(outcome.duration)
         if let firstByte = outcome.firstByte { firstBytes.record(firstByte) }
+        if let firstToken = outcome.firstToken { firstTokens.record(firstToken) }
         if let tokens = outcome.tokens {
             promptTokens = Self.sum(promptTokens, tokens.prompt)
             completionTokens = Self.sum(completionTokens, tokens.completion)

@@ -17,6 +17,8 @@ final class AccessLog: Sendable {
         let meter: InstanceMeter
         let end: InstanceMeter.Outcome.End
         let firstByte: Duration?
+        /// Nil if the answer was no stream of events, or nothing came of it.
+        let firstToken: Duration?
         let responseBytes: Int
     }
 

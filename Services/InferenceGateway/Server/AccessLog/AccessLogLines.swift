@@ -73,6 +73,10 @@ struct AccessLogLines {
             buffer.append(parts.firstByte)
             append(milliseconds: firstByte)
         }
+        if let firstToken = served.firstToken {
+            buffer.append(parts.firstToken)
+            append(milliseconds: firstToken)
+        }
         buffer.append(parts.responseBytes)
         buffer.append(decimal: served.responseBytes)
         switch served.end {
@@ -116,6 +120,7 @@ private struct LineParts {
     let service = TextLiteral(#","service":""#)
     let instanceID = TextLiteral(#"","instance_id":""#)
     let firstByte = TextLiteral(#","first_byte_ms":"#)
+    let firstToken = TextLiteral(#","first_token_ms":"#)
     let responseBytes = TextLiteral(#","response_bytes":"#)
     let complete = TextLiteral(#","end":"complete""#)
     let clientGone = TextLiteral(#","end":"client_gone""#)

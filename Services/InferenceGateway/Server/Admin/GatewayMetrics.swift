@@ -126,6 +126,10 @@ struct GatewayMetrics: Sendable {
         let histograms: [(String, String, KeyPath<InstanceMeter.Snapshot, DurationHistogram>)] = [
             ("slipway_gateway_request_duration_seconds", "Until an answer's end.", \.durations),
             ("slipway_gateway_first_byte_seconds", "Until an answer's head.", \.firstBytes),
+            (
+                "slipway_gateway_time_to_first_token_seconds", "Until the first piece of a stream of events.",
+                \.firstTokens
+            ),
         ]
         for (name, help, value) in histograms {
             text.begin(name, .histogram, help)

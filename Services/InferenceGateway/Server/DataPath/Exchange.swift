@@ -31,34 +31,49 @@ struct Exchange: Sendable {
         status = response.status
         self.accessLog = accessLog
         self.usage = usage
-        form = forwarding.inferenceProtocol == .openInference ? .unknown : AnswerForm(response)
-        mayTellTokens = form.content != .other && !form.isCompressed
-        mustKnowTokens = form.content != .other && forwarding.grant?.budget?.limits.tokensPerMinute != nil
+        let isOpenInference = forwarding.inferenceProtocol == .openInference
+        form = isOpenInference && !response.isStream ? .unknown : AnswerForm(response)
+        mayTellTokens = !isOpenInference && form.content != .other && !form.isCompressed
+        mustKnowTokens =
+            !isOpenInference && form.content != .other && forwarding.grant?.budget?.limits.tokensPerMinute != nil
         firstByte = forwarding.call.started.duration(to: now)
     }
 
-    /// - Parameter guess: of the tokens, for an answer that could be read and does not tell.
+    /// From the request's arrival, which is what times of its answer are told from.
+    func elapsed(at now: ContinuousClock.Instant) -> Duration { forwarding.call.started.duration(to: now) }
+
+    /// Of an answer that is there as a whole, with its head.
+    func end(with bytes: [UInt8], at now: ContinuousClock.Instant) {
+        end(
+            .complete, at: now, responseBytes: bytes.count, firstToken: form.content == .events ? firstByte : nil,
+            tokens: mayTellTokens ? AnswerTail.tokens(in: bytes) : nil)
+    }
+
+    /// - Parameters:
+    ///   - firstToken: until the first piece of a stream of events.
+    ///   - guess: of the tokens, for an answer that could be read and does not tell.
     func end(
         _ end: InstanceMeter.Outcome.End, at now: ContinuousClock.Instant, responseBytes: Int,
-        tokens: TokenCounts? = nil, guess: Int = 0
+        firstToken: Duration? = nil, tokens: TokenCounts? = nil, guess: Int = 0
     ) {
         if mustKnowTokens {
             let guess = form.isCompressed ? responseBytes / Self.compressedBytesPerToken : guess
             let spent = tokens.map { Int(clamping: $0.prompt + $0.completion) } ?? guess
             forwarding.grant?.budget?.spend(tokens: spent, at: now)
         }
-        let duration = forwarding.call.started.duration(to: now)
+        let duration = elapsed(at: now)
         recordHealth(end, at: now)
         upstream.end()
         forwarding.route.queue.placeIsFree()
         usage.record(
             InstanceMeter.Outcome(
                 inferenceProtocol: forwarding.inferenceProtocol, status: status.code, end: end, duration: duration,
-                firstByte: firstByte, tokens: tokens), of: upstream.meter)
+                firstByte: firstByte, firstToken: firstToken, tokens: tokens), of: upstream.meter)
         accessLog.record(
             forwarding.call, status, duration, hasBrokenOff: end == .upstreamBroke,
             served: AccessLog.Served(
-                meter: upstream.meter, end: end, firstByte: firstByte, responseBytes: responseBytes))
+                meter: upstream.meter, end: end, firstByte: firstByte, firstToken: firstToken,
+                responseBytes: responseBytes))
     }
 
     /// An answer that had begun well may break off all the same. Of a WebSocket that says nothing: either side may
@@ -70,5 +85,12 @@ struct Exchange: Sendable {
         case .upstreamBroke: upstream.health.recordBreak(at: now)
         case .clientGone: break
         }
+    }
+}
+
+extension HTTPResponse {
+    fileprivate var isStream: Bool {
+        if case .stream = body { return true }
+        return false
     }
 }

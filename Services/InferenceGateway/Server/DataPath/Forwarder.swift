@@ -113,9 +113,7 @@ struct Forwarder: Sendable {
         forwarding.call.completeResponse(&response.fields, forwarding.grant?.budget?.allowances(at: now))
         switch response.body {
         case .empty: exchange.end(.complete, at: now, responseBytes: 0)
-        case .bytes(let bytes):
-            let tokens = exchange.mayTellTokens ? AnswerTail.tokens(in: bytes) : nil
-            exchange.end(.complete, at: now, responseBytes: bytes.count, tokens: tokens)
+        case .bytes(let bytes): exchange.end(with: bytes, at: now)
         case .stream(let stream, let length):
             let metered = MeteredStream(stream, of: exchange)
             let canTellOfFailure = forwarding.inferenceProtocol == .openAI && response.isOpenEventStream

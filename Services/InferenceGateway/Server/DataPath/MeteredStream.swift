@@ -10,6 +10,10 @@ final class MeteredStream: ByteStream {
     private let hasEnded = Atomic<Bool>(false)
     private let tail: Mutex<AnswerTail>
     private let lineEnds = Atomic<Int>(0)
+    /// Nanoseconds from the request's arrival to the first piece of a stream of events; `noToken` until then.
+    private let firstToken = Atomic<Int64>(noToken)
+
+    private static let noToken: Int64 = -1
 
     init(_ source: any ByteStream, of exchange: Exchange) {
         self.source = source
@@ -29,7 +33,10 @@ final class MeteredStream: ByteStream {
             throw error
         }
         if let piece {
-            responseBytes.add(piece.count, ordering: .relaxed)
+            let before = responseBytes.wrappingAdd(piece.count, ordering: .relaxed).oldValue
+            if before == 0, !piece.isEmpty, exchange.form.content == .events {
+                firstToken.store(exchange.elapsed(at: .now).nanoseconds, ordering: .relaxed)
+            }
             if exchange.mustKnowTokens { lineEnds.add(Self.lineEnds(in: piece.span), ordering: .relaxed) }
             if exchange.mayTellTokens { tail.withLock { $0.append(piece) } }
         } else {
@@ -46,9 +53,11 @@ final class MeteredStream: ByteStream {
     private func end(_ end: InstanceMeter.Outcome.End) {
         guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return }
         let tokens = exchange.mayTellTokens ? tail.withLock { $0.tokens } : nil
+        let firstToken = firstToken.load(ordering: .relaxed)
         // An event ends with two of them, and brings a token.
         exchange.end(
-            end, at: .now, responseBytes: responseBytes.load(ordering: .relaxed), tokens: tokens,
+            end, at: .now, responseBytes: responseBytes.load(ordering: .relaxed),
+            firstToken: firstToken == Self.noToken ? nil : .nanoseconds(firstToken), tokens: tokens,
             guess: lineEnds.load(ordering: .relaxed) / 2)
     }
 
@@ -57,4 +66,8 @@ final class MeteredStream: ByteStream {
         for index in 0..<bytes.count where bytes[index] == UInt8(ascii: "\n") { count += 1 }
         return count
     }
+}
+
+extension Duration {
+    fileprivate var nanoseconds: Int64 { Int64(clamping: max(0, attoseconds) / 1_000_000_000) }
 }

@@ -18,6 +18,7 @@ import Testing
         #expect(snapshot.clientsGone == 1)
         #expect(snapshot.durations.count == 6)
         #expect(snapshot.firstBytes.count == 5)
+        #expect(snapshot.firstTokens.count == 0)
     }
 
     @Test(arguments: [Int64.min, -1, Int64.max]) func noAnswerSpoilsTheSumOfTokens(tokens: Int64) {

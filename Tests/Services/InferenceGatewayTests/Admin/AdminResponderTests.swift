@@ -73,6 +73,7 @@ import Testing
         #expect(lines.contains(#"slipway_gateway_requests_total{\#(instance),protocol="service",code="200"} 1"#))
         #expect(lines.contains(#"slipway_gateway_request_duration_seconds_bucket{\#(instance),le="+Inf"} 1"#))
         #expect(lines.contains(#"slipway_gateway_request_duration_seconds_count{\#(instance)} 1"#))
+        #expect(lines.contains(#"slipway_gateway_time_to_first_token_seconds_count{\#(instance)} 0"#))
         #expect(lines.contains(#"slipway_gateway_refusals_total{protocol="service",reason="token_missing"} 1"#))
         #expect(lines.contains("slipway_gateway_routes 6"))
         #expect(lines.contains("slipway_gateway_routes_age_seconds 0.25"))
