@@ -67,4 +67,17 @@ extension Refusal {
         case .clientGone: "client_gone"
         }
     }
+
+    /// The service that it is about, if there is one of that name: what a caller makes up is none.
+    public var service: String? {
+        switch self {
+        case .tokenMissing(let service), .tokenOfAnotherService(let service), .noReadyInstance(let service),
+            .queueFull(let service), .queuedTooLong(let service), .upstreamUnreachable(let service),
+            .upstreamFailed(let service), .upstreamTimedOut(let service):
+            service
+        case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart, .tooManyHeldBodies,
+            .bodyIncomplete, .unknownService, .tokenInvalid, .tokenExpired, .noRoutes, .rateLimited, .clientGone:
+            nil
+        }
+    }
 }

@@ -30,6 +30,8 @@ final class AccessLog: Sendable {
         /// Nil if no instance answered.
         let served: Served?
         let refusal: Refusal?
+        /// Of a request that no instance answered; nil if it was for none that is known.
+        let service: String?
     }
 
     /// What has to be written.
@@ -61,13 +63,15 @@ final class AccessLog: Sendable {
     /// - Parameters:
     ///   - hasBrokenOff: the instance broke off in mid-answer.
     ///   - served: asked for only if there will be a line.
+    ///   - service: of a route that was found; nil: what the refusal says.
     func record(
         _ call: Call, _ status: HTTPStatus, _ duration: Duration, hasBrokenOff: Bool = false,
-        served: @autoclosure () -> Served? = nil, refusal: Refusal? = nil
+        served: @autoclosure () -> Served? = nil, refusal: Refusal? = nil, service: String? = nil
     ) {
         guard status.code >= 500 || hasBrokenOff || isSampled() else { return }
         let entry = Entry(
-            time: now(), call: call, status: status, duration: duration, served: served(), refusal: refusal)
+            time: now(), call: call, status: status, duration: duration, served: served(), refusal: refusal,
+            service: service ?? refusal?.service)
         queue.withLock { queue in
             guard queue.batch.lines < Self.maximumQueued else {
                 queue.batch.dropped += 1

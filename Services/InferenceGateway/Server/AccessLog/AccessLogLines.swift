@@ -42,7 +42,13 @@ struct AccessLogLines {
         buffer.append(decimal: entry.status.code)
         buffer.append(parts.duration)
         append(milliseconds: entry.duration)
-        if let served = entry.served { append(served) }
+        if let served = entry.served {
+            append(served)
+        } else if let service = entry.service?.utf8 {
+            buffer.append(parts.service)
+            append(word: service.span)
+            buffer.append(UInt8(ascii: "\""))
+        }
         if let refusal = entry.refusal {
             buffer.append(parts.refusal)
             let code = refusal.code.utf8

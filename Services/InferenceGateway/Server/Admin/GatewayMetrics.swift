@@ -21,10 +21,11 @@ struct GatewayMetrics: Sendable {
         }
         addBalancing(table.routes, to: &text)
         let refused = "slipway_gateway_refusals_total"
-        text.begin(refused, .counter, "Requests that the gateway answered itself, by reason.")
+        text.begin(refused, .counter, "Requests that the gateway answered itself, by reason and service, if known.")
         for count in refusals.snapshot {
             let labels: PrometheusText.Labels = [
                 "protocol": count.inferenceProtocol?.rawValue ?? "none", "reason": count.reason,
+                "service": count.service,
             ]
             text.add(refused, labels, count.count)
         }

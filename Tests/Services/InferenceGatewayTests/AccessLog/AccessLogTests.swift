@@ -72,6 +72,7 @@ import Testing
         let lines = try lines(of: gateway)
         #expect(lines.count == 1)
         #expect(lines.first?["refusal"] == "model_not_found")
+        #expect(lines.first?["service"] == nil, "the caller made it up")
         #expect(lines.first?["status"] == 404)
     }
 
@@ -81,7 +82,8 @@ import Testing
         _ = await silent.send(.get, "/services/nobody/x")
         #expect(try lines(of: silent).isEmpty)
         _ = await silent.send(.get, "/services/idle/x")
-        #expect(try lines(of: silent).compactMap { $0["refusal"]?.stringValue } == ["no_ready_instance"])
+        let line = try #require(try lines(of: silent).first)
+        #expect(line["refusal"] == "no_ready_instance" && line["service"] == "idle")
         let sampled = GatewayFixture(samplePercent: 10)
         for _ in 0..<200 { _ = await sampled.send(.get, "/services/open/x") }
         #expect(try lines(of: sampled).count == 20)

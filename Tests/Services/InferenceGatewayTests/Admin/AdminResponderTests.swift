@@ -65,6 +65,7 @@ import Testing
     @Test func metricsTellWhatWasServedAndRefused() async throws {
         _ = await gateway.send(.get, "/services/open/x")
         _ = await gateway.send(.get, "/services/closed/x")
+        _ = await gateway.send(.get, "/services/nobody/x")
         freshness.set(.init(confirmedAt: GatewayFixture.now + .milliseconds(-250), isFromModelServing: true))
         let response = await get("/metrics", key: Self.key)
         #expect(response.fields["Content-Type"]?.hasPrefix("text/plain; version=0.0.4") == true)
@@ -74,7 +75,9 @@ import Testing
         #expect(lines.contains(#"slipway_gateway_request_duration_seconds_bucket{\#(instance),le="+Inf"} 1"#))
         #expect(lines.contains(#"slipway_gateway_request_duration_seconds_count{\#(instance)} 1"#))
         #expect(lines.contains(#"slipway_gateway_time_to_first_token_seconds_count{\#(instance)} 0"#))
-        #expect(lines.contains(#"slipway_gateway_refusals_total{protocol="service",reason="token_missing"} 1"#))
+        let refused = "slipway_gateway_refusals_total"
+        #expect(lines.contains(#"\#(refused){protocol="service",reason="token_missing",service="closed"} 1"#))
+        #expect(lines.contains(#"\#(refused){protocol="service",reason="model_not_found",service=""} 1"#))
         #expect(lines.contains("slipway_gateway_routes 6"))
         #expect(lines.contains("slipway_gateway_routes_age_seconds 0.25"))
     }
