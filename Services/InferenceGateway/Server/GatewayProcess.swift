@@ -76,7 +76,7 @@ struct GatewayProcess: Sendable {
             HTTPServerTask(
                 "admin", HTTPServer(responder: admin, group: group), hosts: [settings.host], port: settings.adminPort,
                 logger: logger),
-            poller, reporter, PeriodicTask("engine loads", every: EngineLoadReader.interval) { await loads.look() },
+            poller, reporter, loads,
             HTTPServerTask(
                 "data", HTTPServer(responder: data, group: group, tasksPreferLoop: false), hosts: [settings.host],
                 port: settings.port, drainDeadline: settings.drain, idleGrace: Self.idleGrace, logger: logger),
