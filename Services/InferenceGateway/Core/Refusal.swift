@@ -75,7 +75,8 @@ extension Refusal {
             .queueFull(let service), .queuedTooLong(let service), .upstreamUnreachable(let service),
             .upstreamFailed(let service), .upstreamTimedOut(let service):
             service
-        case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart, .tooManyHeldBodies,
+        case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart, .modelTooLate,
+            .tooManyHeldBodies,
             .bodyIncomplete, .unknownService, .tokenInvalid, .tokenExpired, .noRoutes, .rateLimited, .clientGone:
             nil
         }

@@ -120,7 +120,7 @@ struct GatewayResponder: HTTPResponder {
             return response
         } catch {
             forwarding.withdrawBody()
-            return refuse(forwarding.call, forwarding.inferenceProtocol, error)
+            return refuse(forwarding.call, forwarding.inferenceProtocol, error, of: forwarding.route.name)
         }
     }
 
@@ -174,16 +174,22 @@ struct GatewayResponder: HTTPResponder {
         guard call.method == .get || call.method == .head else { throw .methodNotAllowed(allowed: "GET, HEAD") }
     }
 
-    private func finish(_ call: Call, _ response: HTTPResponse, refusal: Refusal? = nil) -> HTTPResponse {
-        accessLog.record(call, response.status, call.started.duration(to: .now), refusal: refusal)
+    private func finish(
+        _ call: Call, _ response: HTTPResponse, refusal: Refusal? = nil, of service: String? = nil
+    ) -> HTTPResponse {
+        accessLog.record(
+            call, response.status, call.started.duration(to: .now), refusal: refusal, service: service)
         var response = response
         call.completeResponse(&response.fields)
         return response
     }
 
-    private func refuse(_ call: Call, _ inferenceProtocol: InferenceProtocol?, _ refusal: Refusal) -> HTTPResponse {
-        refusals.record(refusal, inferenceProtocol)
-        return finish(call, refusal.response(inferenceProtocol, to: call), refusal: refusal)
+    /// - Parameter service: whose route was found; else what the refusal says.
+    private func refuse(
+        _ call: Call, _ inferenceProtocol: InferenceProtocol?, _ refusal: Refusal, of service: String? = nil
+    ) -> HTTPResponse {
+        refusals.record(refusal, inferenceProtocol, service: service)
+        return finish(call, refusal.response(inferenceProtocol, to: call), refusal: refusal, of: service)
     }
 }
 
