@@ -16,27 +16,31 @@ struct FairQueue<Owner: Hashable & Sendable, Element: AnyObject & Sendable>: Sen
         count += 1
     }
 
-    /// Whose turn it is.
-    var first: Element? { turns.first.flatMap { lanes[$0]?.first } }
+    /// Whose turn it is, and who else could be served: lane after lane, each in its order.
+    var inTurn: some Sequence<Element> { turns.lazy.flatMap { lanes[$0] ?? [] } }
 
-    /// Takes `first`, after which the next owner has its turn.
-    mutating func removeFirst() {
-        guard let owner = turns.popFirst() else { return }
-        lanes[owner]?.removeFirst()
-        count -= 1
-        if lanes[owner]?.isEmpty == false { turns.append(owner) } else { lanes[owner] = nil }
+    /// Takes an element out, for which its owner has used its turn.
+    mutating func serve(_ element: Element, of owner: Owner) {
+        guard remove(element, of: owner), lanes[owner] != nil else { return }
+        endTurn(of: owner)
+        turns.append(owner)
     }
 
     /// - Returns: whether it was there.
     mutating func remove(_ element: Element, of owner: Owner) -> Bool {
         guard let index = lanes[owner]?.firstIndex(where: { $0 === element }) else { return false }
-        lanes[owner]?.remove(at: index)
+        // The first of a slice goes without the others being moved.
+        if index == lanes[owner]?.startIndex { lanes[owner]?.removeFirst() } else { lanes[owner]?.remove(at: index) }
         count -= 1
         if lanes[owner]?.isEmpty == true {
             lanes[owner] = nil
-            turns.removeAll { $0 == owner }
+            endTurn(of: owner)
         }
         return true
+    }
+
+    private mutating func endTurn(of owner: Owner) {
+        if turns.first == owner { turns.removeFirst() } else { turns.removeAll { $0 == owner } }
     }
 
     /// Takes the youngest of the longest lane, if that is longer than another of `owner` would make theirs.

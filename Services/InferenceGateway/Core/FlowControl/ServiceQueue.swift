@@ -5,6 +5,9 @@ import Synchronization
 ///
 /// It outlives route tables: whoever waits is served by the instances of the newest one.
 public final class ServiceQueue: Sendable {
+    /// Requests that cannot be served now and are passed over, for one that can.
+    static let maximumPassedOver = 16
+
     private struct State {
         var queue = FairQueue<EndpointTokenID?, WaitingRequest>()
         var balancer: Balancer
@@ -33,6 +36,9 @@ public final class ServiceQueue: Sendable {
     }
 
     public var snapshot: Snapshot { state.withLock { Snapshot(waiting: $0.queue.count, waits: $0.waits) } }
+
+    /// The service's instances as of now, which may be others than those of the route that a request came by.
+    public var balancer: Balancer { state.withLock { $0.balancer } }
 
     /// Waits for a turn.
     ///
@@ -106,16 +112,33 @@ public final class ServiceQueue: Sendable {
     /// - Returns: those to wake.
     private func serve(_ state: inout State) -> [WaitingRequest] {
         var awake: [WaitingRequest] = []
-        serving: while let request = state.queue.first {
-            switch state.balancer.choose(request.asked, now: now) {
-            case .taken(let upstream): request.result = .turn(upstream)
-            case .nobodyLeft: request.result = .refused(.noReadyInstance(service: service))
-            case .allBusy: break serving
-            }
-            state.queue.removeFirst()
+        while let request = next(state) {
+            state.queue.serve(request, of: request.owner)
             awake.append(request)
         }
         waiting.store(state.queue.count, ordering: .sequentiallyConsistent)
         return awake
+    }
+
+    /// The first in turn that can be served now, with its result. One that is repeated, and whose other instances are
+    /// all busy, keeps its turn and holds nobody up.
+    private func next(_ state: State) -> WaitingRequest? {
+        var passedOver = 0
+        for request in state.queue.inTurn {
+            switch state.balancer.choose(request.asked, now: now) {
+            case .taken(let upstream):
+                request.result = .turn(upstream)
+                return request
+            case .nobodyLeft:
+                request.result = .refused(.noReadyInstance(service: service))
+                return request
+            case .allBusy:
+                // It could have gone anywhere, so nobody behind it finds a place either.
+                if request.asked.tried.isEmpty { return nil }
+                passedOver += 1
+                if passedOver >= Self.maximumPassedOver { return nil }
+            }
+        }
+        return nil
     }
 }

@@ -21,7 +21,7 @@ import TestSupport
         var order: [[Int]] = []
         while let next = queue.first {
             order.append([next.owner, next.number])
-            queue.removeFirst()
+            queue.serve(next, of: next.owner)
         }
         #expect(order == [[1, 0], [2, 0], [1, 1], [2, 1], [1, 2]])
         #expect(queue.isEmpty)
@@ -57,11 +57,15 @@ import TestSupport
                     lanes.append((owner, [item]))
                 }
             case 2:
-                #expect(queue.first === lanes.first?.items.first)
-                queue.removeFirst()
-                guard !lanes.isEmpty else { continue }
-                var lane = lanes.removeFirst()
-                lane.items.removeFirst()
+                #expect(queue.inTurn.map(\.number) == lanes.flatMap { $0.items.map(\.number) })
+                // As a rule the first one, and now and then one behind it.
+                let all = lanes.flatMap(\.items)
+                guard let item = Bool.random(using: &generator) ? all.first : all.randomElement(using: &generator),
+                    let index = lanes.firstIndex(where: { $0.owner == item.owner })
+                else { continue }
+                queue.serve(item, of: item.owner)
+                var lane = lanes.remove(at: index)
+                lane.items.removeAll { $0 === item }
                 if !lane.items.isEmpty { lanes.append(lane) }
             default:
                 guard let lane = lanes.randomElement(using: &generator),
@@ -78,4 +82,8 @@ import TestSupport
             #expect(queue.first === lanes.first?.items.first)
         }
     }
+}
+
+extension FairQueue {
+    fileprivate var first: Element? { inTurn.first { _ in true } }
 }

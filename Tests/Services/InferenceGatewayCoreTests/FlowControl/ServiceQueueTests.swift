@@ -28,10 +28,12 @@ import TestSupport
         while queue.snapshot.waiting != count { await Task.yield() }
     }
 
-    private func ask(_ queue: ServiceQueue, _ owner: EndpointTokenID? = nil) -> Task<Result<Upstream, Refusal>, Never> {
+    private func ask(
+        _ queue: ServiceQueue, _ owner: EndpointTokenID? = nil, tried: [Upstream] = []
+    ) -> Task<Result<Upstream, Refusal>, Never> {
         Task {
             do throws(Refusal) {
-                return .success(try await queue.turn(of: owner, Balancer.Asked(random: 1)))
+                return .success(try await queue.turn(of: owner, Balancer.Asked(random: 1, tried: tried)))
             } catch {
                 return .failure(error)
             }
@@ -114,6 +116,73 @@ import TestSupport
         let more = RouteTable.upstreams(2)
         queue.adopt(Balancer([upstreams[0], more[1]], percents: nil), QueueLimits())
         #expect((try? await one.value.get()) === more[1])
+    }
+
+    /// Two instances that take one request each, and are at it.
+    private func busyTwins() -> [Upstream] {
+        let twins = RouteTable.upstreams(2)
+        for twin in twins {
+            twin.restrict(to: 1)
+            #expect(twin.begin())
+        }
+        return twins
+    }
+
+    @Test(arguments: [nil, ben]) func whoWaitsForOneInstanceHoldsNobodyUpWhoCanGoElsewhere(
+        owner: EndpointTokenID?
+    ) async {
+        let twins = busyTwins()
+        let queue = Self.queue(twins)
+        let again = ask(queue, tried: [twins[0]])
+        await waiting(1, in: queue)
+        let other = ask(queue, owner)
+        await waiting(2, in: queue)
+        twins[0].end()
+        queue.placeIsFree()
+        #expect((try? await other.value.get()) === twins[0])
+        #expect(queue.snapshot.waiting == 1)
+        twins[1].end()
+        queue.placeIsFree()
+        #expect((try? await again.value.get()) === twins[1])
+    }
+
+    @Test func whoIsPassedOverKeepsItsTurn() async {
+        let twins = busyTwins()
+        let queue = Self.queue(twins, length: 10)
+        let again = ask(queue, Self.ana, tried: [twins[0]])
+        await waiting(1, in: queue)
+        let others = [ask(queue, Self.ben), ask(queue, Self.ben)]
+        await waiting(3, in: queue)
+        twins[0].end()
+        queue.placeIsFree()
+        while queue.snapshot.waiting == 3 { await Task.yield() }
+        twins[1].end()
+        queue.placeIsFree()
+        #expect((try? await again.value.get()) === twins[1])
+        #expect(queue.snapshot.waiting == 1)
+        for other in others { other.cancel() }
+        await waiting(0, in: queue)
+    }
+
+    @Test func noMoreThanSoManyArePassedOver() async {
+        let twins = busyTwins()
+        let queue = Self.queue(twins, length: 100)
+        var waiters: [Task<Result<Upstream, Refusal>, Never>] = []
+        for count in 1...ServiceQueue.maximumPassedOver {
+            waiters.append(ask(queue, tried: [twins[0]]))
+            await waiting(count, in: queue)
+        }
+        waiters.append(ask(queue))
+        await waiting(waiters.count, in: queue)
+        twins[0].end()
+        queue.placeIsFree()
+        #expect(queue.snapshot.waiting == waiters.count)
+        waiters[0].cancel()
+        await waiting(waiters.count - 1, in: queue)
+        queue.placeIsFree()
+        #expect((try? await waiters[waiters.count - 1].value.get()) === twins[0])
+        for waiter in waiters { waiter.cancel() }
+        await waiting(0, in: queue)
     }
 
     @Test func withoutAnyInstanceNobodyIsLeftWaiting() async {
