@@ -45,7 +45,7 @@ public final class InstanceMeter: Sendable {
         public fileprivate(set) var requests: [StatusCount] = []
         public fileprivate(set) var clientsGone: UInt64 = 0
         public fileprivate(set) var answersBroken: UInt64 = 0
-        /// Attempts that failed before an answer began, and after which the request went to another instance.
+        /// Attempts that failed before an answer began, and after which the request was to go to another instance.
         public fileprivate(set) var attemptsFailed: UInt64 = 0
         public fileprivate(set) var durations = DurationHistogram()
         public fileprivate(set) var firstBytes = DurationHistogram()
@@ -90,7 +90,7 @@ public final class InstanceMeter: Sendable {
         }
     }
 
-    /// The instance failed a request that is tried elsewhere; that other instance counts it.
+    /// The instance failed a request that is to be tried elsewhere; who is given it last counts it.
     public func recordFailedAttempt() {
         counts.withLock { $0.shown.attemptsFailed += 1 }
     }

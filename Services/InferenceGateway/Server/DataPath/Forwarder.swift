@@ -36,13 +36,19 @@ struct Forwarder: Sendable {
         var asked = Balancer.Asked(random: numbers.next(), prefix: forwarding.prefix)
         while true {
             let upstream: Upstream
-            switch forwarding.route.balancer.choose(asked, now: { .now }) {
+            switch forwarding.choose(asked) {
             case .taken(let free): upstream = free
-            case .allBusy: upstream = try await forwarding.route.queue.turn(of: forwarding.grant?.id, asked)
+            case .allBusy:
+                do throws(Refusal) {
+                    upstream = try await forwarding.route.queue.turn(of: forwarding.grant?.id, asked)
+                } catch {
+                    throw counted(error, forwarding, by: asked.tried.last)
+                }
             case .nobodyLeft:
                 let service = forwarding.route.name
-                throw asked.tried.isEmpty
-                    ? .noReadyInstance(service: service) : .upstreamUnreachable(service: service)
+                let refusal: Refusal =
+                    asked.tried.isEmpty ? .noReadyInstance(service: service) : .upstreamUnreachable(service: service)
+                throw counted(refusal, forwarding, by: asked.tried.last)
             }
             do throws(HTTPTransportError) {
                 // Chosen here and not in a transport of its own: each asynchronous call costs.
@@ -52,7 +58,7 @@ struct Forwarder: Sendable {
                 let now = ContinuousClock.now
                 upstream.health.record(status: response.status.code, at: now)
                 guard response.status == .serviceUnavailable,
-                    forwarding.mayRepeat(after: .unavailable, attempts: asked.tried.count + 1)
+                    forwarding.mayRepeat(after: .unavailable, at: upstream, attempts: asked.tried.count + 1)
                 else {
                     relay(&response, forwarding, upstream, at: now)
                     return response
@@ -83,18 +89,25 @@ struct Forwarder: Sendable {
         case .sent, .unavailable: upstream.health.recordFailure(at: .now)
         case nil: break
         }
-        if let failure, forwarding.mayRepeat(after: failure, attempts: attempts) {
+        if let failure, forwarding.mayRepeat(after: failure, at: upstream, attempts: attempts) {
             leave(upstream, forwarding)
             return
         }
         upstream.end()
         forwarding.route.queue.placeIsFree()
-        usage.record(
-            InstanceMeter.Outcome(
-                inferenceProtocol: forwarding.inferenceProtocol, status: refusal.problem.status.code,
-                end: failure == nil ? .clientGone : .complete,
-                duration: forwarding.call.started.duration(to: .now), firstByte: nil), of: upstream.meter)
-        throw refusal
+        throw counted(refusal, forwarding, by: upstream)
+    }
+
+    /// - Parameter upstream: the last that was given the request, and did not answer it: that one counts it.
+    private func counted(_ refusal: Refusal, _ forwarding: Forwarding, by upstream: Upstream?) -> Refusal {
+        if let upstream {
+            usage.record(
+                InstanceMeter.Outcome(
+                    inferenceProtocol: forwarding.inferenceProtocol, status: refusal.problem.status.code,
+                    end: refusal == .clientGone ? .clientGone : .complete,
+                    duration: forwarding.call.started.duration(to: .now), firstByte: nil), of: upstream.meter)
+        }
+        return refusal
     }
 
     /// The request goes to another instance.

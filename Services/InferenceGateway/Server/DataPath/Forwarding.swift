@@ -59,11 +59,18 @@ final class Forwarding: Sendable {
             webSocketInput: inferenceProtocol == .service ? call.webSocketInput : nil)
     }
 
+    /// An instance of its route; after a failure, of those that the service has by then.
+    @inline(__always)
+    func choose(_ asked: Balancer.Asked) -> Balancer.Choice {
+        guard asked.tried.isEmpty else { return route.queue.balancer.choose(asked, now: { .now }) }
+        return route.balancer.choose(asked, now: { .now })
+    }
+
     /// Whether it may go to another instance, which then counts against the service's allowance.
-    func mayRepeat(after failure: RepeatPolicy.Failure, attempts: Int) -> Bool {
-        attempts < route.upstreams.count
-            && RepeatPolicy.mayRepeat(
-                after: failure, attempts: attempts, isSafe: isSafeToRepeat, isReplayable: offered == nil)
+    func mayRepeat(after failure: RepeatPolicy.Failure, at upstream: Upstream, attempts: Int) -> Bool {
+        RepeatPolicy.mayRepeat(
+            after: failure, attempts: attempts, isSafe: isSafeToRepeat, isReplayable: offered == nil)
+            && route.queue.balancer.upstreams.contains { $0 !== upstream }
             && route.mayRepeat(at: .now)
     }
 
