@@ -134,7 +134,7 @@ extension ServerConnection {
         }
     }
 
-    /// The reader gives up on the rest.
+    /// Nobody reads the rest.
     func abandonBody(_ number: UInt64, on loop: isolated EventLoop) {
         guard number == request.number, phase == .handling else { return }
         request.isAbandoned = true

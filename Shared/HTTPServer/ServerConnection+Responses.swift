@@ -109,16 +109,16 @@ extension ServerConnection {
     func finish(on loop: isolated EventLoop) {
         guard phase == .handling else { return }
         task = nil
-        if request.webSocket == .offered {
-            // Who was given the input to read does not get it.
-            request.isAbandoned = true
-            bodySignal.fire()
+        let isBodyOver = request.isBodyOver
+        if !isBodyOver || request.webSocket == .offered {
+            // Who was given the input to read does not get it, and must not wait where the next reader will.
+            abandonBody(request.number, on: loop)
         }
         guard request.keepsConnection, !context.isDraining else {
             if request.isBodyOver && request.error == nil { close(on: loop) } else { linger(on: loop) }
             return
         }
-        if request.isBodyOver {
+        if isBodyOver {
             becomeIdle(on: loop)
         } else {
             phase = .discarding

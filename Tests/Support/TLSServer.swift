@@ -66,6 +66,9 @@ package final class TLSServer {
                     if size == 0: return total
                     total += size
             def do_GET(self):
+                if self.path.endswith("/early"):
+                    self.send_response(200 if self.command == "HEAD" else 204)
+                    return self.end_headers()
                 if self.path == "/silent":
                     threading.Event().wait(20)
                 count = self.body()
@@ -74,7 +77,7 @@ package final class TLSServer {
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
-            do_POST = do_GET
+            do_POST = do_HEAD = do_GET
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -67,14 +67,15 @@ final class CurlExchange {
             reference.release(on: loop)
             throw .failed("the server closed the connection without an answer")
         }
-        let response = HTTPResponse(head.status, fields: head.fields)
         if case .complete = end {
             reference.release(on: loop)
             return HTTPResponse(head.status, fields: head.fields, body: received.isEmpty ? .empty : .bytes(received))
         }
         guard head.framing != .none else {
+            // Here libcurl goes on sending the request's body, or waits for content that a HEAD is not answered with.
+            abort(.cancelled, on: loop)
             reference.release(on: loop)
-            return response
+            return HTTPResponse(head.status, fields: head.fields)
         }
         let length: Int? = if case .length(let length) = head.framing { length } else { nil }
         return HTTPResponse(

@@ -78,6 +78,40 @@ import Testing
         }
     }
 
+    @Test func endsTheReaderThatIsLeftBehindByTheAnswer() async throws {
+        let taken = Gate()
+        let (ends, end) = AsyncStream<HTTPBodyError?>.makeStream()
+        try await TestServer.run { request in
+            guard request.target == "/early", case .stream(let stream, _) = request.body else {
+                let body = try? await request.body.collect(limitBytes: 100)
+                return HTTPResponse(.ok, body: .bytes(body ?? []))
+            }
+            Task {
+                do {
+                    while try await stream.next() != nil { await taken.open() }
+                    end.yield(nil)
+                } catch {
+                    end.yield(error as? HTTPBodyError)
+                }
+            }
+            await taken.wait()
+            return HTTPResponse(.noContent)
+        } _: { server in
+            let peer = server.connect()
+            await peer.send("POST /early HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc")
+            #expect(await peer.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 204"))
+            for await error in ends {
+                #expect(error == .cancelled)
+                break
+            }
+            // The next one has to wait in the same place.
+            await peer.send("def" + Self.post + "Expect: 100-continue\r\nContent-Length: 6\r\n\r\n")
+            #expect(await peer.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100"))
+            await peer.send("ghijkl")
+            #expect(await peer.receive(until: "ghijkl").hasSuffix("ghijkl"))
+        }
+    }
+
     @Test func letsTheClientSeeTheAnswerToABodyThatWasNotRead() async throws {
         try await TestServer.run { _ in
             HTTPResponse(.forbidden, body: HTTPBody("answer"))

@@ -22,6 +22,25 @@ struct SecureEngineTests {
         engine.stop()
     }
 
+    @Test func mayAnswerBeforeTheyHaveAllOfTheRequest() async throws {
+        let engine = try TLSServer()
+        let gateway = try GatewayUnderTest(
+            secureEngine: "https://127.0.0.1:\(engine.origin.port)", authorities: engine.certificateFile)
+        let caller = try await gateway.connect()
+        await caller.send("POST /services/secure/early HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc")
+        #expect(await caller.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 204 "))
+        // The next request of the connection has to wait for its body in the same place.
+        await caller.send("def" + "POST /services/open/x HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nghi")
+        let plain = await gateway.engine.accept()
+        #expect(await plain.receive(until: "ghi").hasSuffix("ghi"))
+        await caller.send("jkl")
+        #expect(await plain.receive(until: "jkl") == "jkl")
+        await plain.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        #expect(await caller.receive(until: "ok").hasSuffix("ok"))
+        await gateway.stop()
+        engine.stop()
+    }
+
     @Test func areNotSpokenToWhereItIsNot() async throws {
         let engine = try TLSServer()
         let gateway = try GatewayUnderTest(secureEngine: "https://127.0.0.1:\(engine.origin.port)")

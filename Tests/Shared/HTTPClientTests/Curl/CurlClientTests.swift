@@ -93,6 +93,18 @@ struct CurlClientTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [(HTTPMethod.post, 204), (.head, 200)])
+    func anAnswerWithoutContentEndsTheUpload(_ method: HTTPMethod, _ status: Int) async throws {
+        try await withServer { server, client in
+            let body = Unending()
+            let patient = HTTPDeadlines(connect: .seconds(30), firstByte: .seconds(3600), idle: .seconds(3600))
+            let response = try await client.send(
+                HTTPRequest(method, "/early", body: .stream(body, length: nil)), to: server.origin, deadlines: patient)
+            #expect(response.status.code == status)
+            await body.cancelled.wait()
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func aSilentServerIsGivenUp() async throws {
         try await withServer { server, client in
             // The wait for the first byte begins with the wait for a connection, so both are short.
@@ -142,4 +154,21 @@ private final class Pieces: ByteStream {
     }
 
     func cancel() { rest.withLock { $0 = [] } }
+}
+
+/// Its second piece never comes.
+private final class Unending: ByteStream {
+    private let isBegun = Mutex(false)
+    let cancelled = Gate()
+
+    func next() async throws -> [UInt8]? {
+        let isFirst = isBegun.withLock { isBegun in
+            defer { isBegun = true }
+            return !isBegun
+        }
+        if !isFirst { await cancelled.wait() }
+        return isFirst ? [1] : nil
+    }
+
+    func cancel() { Task { await cancelled.open() } }
 }
