@@ -69,6 +69,7 @@ extension DaprError {
     init(_ error: HTTPTransportError) {
         switch error {
         case .connectFailed(let reason), .failed(let reason): self = .sidecarUnavailable(reason)
+        case .requestBodyFailed(let error): self = .sidecarUnavailable("the request could not be sent whole: \(error)")
         case .timedOut(let what): self = .deadlineExceeded(what)
         case .cancelled: self = .deadlineExceeded("the call was cancelled")
         }

@@ -13,6 +13,9 @@ public enum Refusal: Error, Hashable, Sendable {
     case tooManyHeldBodies
     /// The caller's body broke off before its end.
     case bodyIncomplete
+    /// It came more slowly than a body must.
+    case bodyTooSlow
+    case bodyTooLarge(limitBytes: Int)
     case unknownService(String)
     case tokenMissing(service: String)
     case tokenInvalid
@@ -51,6 +54,8 @@ extension Refusal {
         case .modelTooLate: "model_too_late"
         case .tooManyHeldBodies: "too_many_held_bodies"
         case .bodyIncomplete: "body_incomplete"
+        case .bodyTooSlow: "body_too_slow"
+        case .bodyTooLarge: "body_too_large"
         case .unknownService: "model_not_found"
         case .tokenMissing: "token_missing"
         case .tokenInvalid: "invalid_api_key"
@@ -77,7 +82,8 @@ extension Refusal {
             service
         case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart, .modelTooLate,
             .tooManyHeldBodies,
-            .bodyIncomplete, .unknownService, .tokenInvalid, .tokenExpired, .noRoutes, .rateLimited, .clientGone:
+            .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService, .tokenInvalid, .tokenExpired, .noRoutes,
+            .rateLimited, .clientGone:
             nil
         }
     }

@@ -86,6 +86,7 @@ extension HTTPTransportError {
     fileprivate var reason: String {
         switch self {
         case .connectFailed(let reason), .failed(let reason), .timedOut(let reason): reason
+        case .requestBodyFailed: "the request could not be sent whole"
         case .cancelled: "it was given up"
         }
     }

@@ -33,6 +33,7 @@ extension HTTPStatus {
     public static let forbidden: Self = 403
     public static let notFound: Self = 404
     public static let methodNotAllowed: Self = 405
+    public static let requestTimeout: Self = 408
     public static let conflict: Self = 409
     public static let preconditionFailed: Self = 412
     public static let contentTooLarge: Self = 413

@@ -85,6 +85,8 @@ public enum HTTPTransportError: Error, Hashable, Sendable {
     case connectFailed(String)
     /// The connection broke after something was sent, or the response is not HTTP we accept.
     case failed(String)
+    /// The request's own body broke off, so that it could not be sent whole: the server has no part in it.
+    case requestBodyFailed(HTTPBodyError)
     /// `firstByte` passed.
     case timedOut(String)
     case cancelled

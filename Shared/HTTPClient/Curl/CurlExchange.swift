@@ -98,6 +98,7 @@ final class CurlExchange {
         case .failed(.timedOut(let message)): throw HTTPBodyError.tooSlow(message)
         case .failed(.failed(let message)), .failed(.connectFailed(let message)):
             throw HTTPBodyError.incomplete(message)
+        case .failed(.requestBodyFailed): throw HTTPBodyError.incomplete("the body of the request broke off")
         case .complete, nil: return nil
         }
     }
@@ -112,6 +113,7 @@ final class CurlExchange {
     /// libcurl is done with the transfer.
     func ended(_ result: CURLcode, on loop: isolated EventLoop) {
         guard result != CURLE_OK || refusal != nil else { return finish(.complete, on: loop) }
+        if let failure = upload.failure { return finish(.failed(.requestBodyFailed(failure)), on: loop) }
         let message = refusal ?? easy.errorMessage(result)
         switch result {
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_SSL_CONNECT_ERROR,

@@ -15,7 +15,8 @@ final class CurlUpload {
     private let stream: (any ByteStream)?
     private var pending: ArraySlice<UInt8>
     private var isComplete: Bool
-    private var hasFailed = false
+    /// What the stream threw.
+    private(set) var failure: HTTPBodyError?
     private var isPaused = false
     private var feeder: Task<Void, Never>?
     private let drained = LoopSignal()
@@ -36,7 +37,7 @@ final class CurlUpload {
             if pending.isEmpty { drained.fire() }
             return .bytes(piece)
         }
-        if hasFailed { return .failed }
+        if failure != nil { return .failed }
         if isComplete { return .end }
         isPaused = true
         return .later
@@ -74,13 +75,13 @@ final class CurlUpload {
         switch piece {
         case .success(let bytes?): pending = bytes[...]
         case .success(nil): isComplete = true
-        case .failure: hasFailed = true
+        case .failure(let error): failure = HTTPBodyError(endOf: error)
         }
         if isPaused {
             isPaused = false
             reference.object(on: loop)?.resumeSending(on: loop)
         }
-        guard !isComplete, !hasFailed else { return false }
+        guard !isComplete, failure == nil else { return false }
         while !pending.isEmpty, !isComplete { await drained.wait(on: loop) }
         return !isComplete
     }

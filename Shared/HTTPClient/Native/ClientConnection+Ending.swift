@@ -14,6 +14,12 @@ extension ClientConnection {
         close(on: loop)
     }
 
+    /// The body of the request cannot be sent to its end, which is not the server's doing.
+    func requestBodyFailed(_ error: HTTPBodyError, on loop: isolated EventLoop) {
+        if exchange.head == nil, !exchange.isOver { exchange.failure = .requestBodyFailed(error) }
+        fail("the body of the request broke off", on: loop)
+    }
+
     func exchangeTimedOut(on loop: isolated EventLoop) {
         if exchange.head == nil {
             exchange.failure = .timedOut(

@@ -104,7 +104,7 @@ extension ClientConnection {
                 }
             }
         } catch {
-            if isUploading(number) { fail("the body of the request broke off", on: loop) }
+            if isUploading(number) { requestBodyFailed(HTTPBodyError(endOf: error), on: loop) }
             return
         }
         guard isUploading(number) else {
@@ -115,7 +115,7 @@ extension ClientConnection {
             await transmit(Self.lastChunk, number, on: loop)
         } else if remaining != 0 {
             stream.cancel()
-            fail("the body of the request is not as long as it was said to be", on: loop)
+            requestBodyFailed(.incomplete("the body of the request is not as long as it was said to be"), on: loop)
         }
     }
 
@@ -160,6 +160,11 @@ extension ClientConnection {
             }
         }
     }
+}
+
+extension HTTPBodyError {
+    /// - Parameter error: what a request's stream threw.
+    init(endOf error: any Error) { self = error as? HTTPBodyError ?? .incomplete("\(error)") }
 }
 
 /// How a request's body goes out.

@@ -110,6 +110,7 @@ extension KubernetesError {
         switch error {
         case .connectFailed(let message), .failed(let message), .timedOut(let message):
             .unreachable("\(server) does not answer: \(message)")
+        case .requestBodyFailed(let error): .unreachable("the request to \(server) could not be sent whole: \(error)")
         case .cancelled: .cancelled
         }
     }

@@ -33,6 +33,7 @@ struct AppChannel: InvocationChannel {
         case .connectFailed(let reason):
             call + app.dialFailure(reason)
         case .failed: call + "EOF"
+        case .requestBodyFailed: call + "unexpected EOF"
         case .timedOut: call + "context deadline exceeded"
         case .cancelled: call + "context canceled"
         }

@@ -46,7 +46,7 @@ struct PeerChannel: InvocationChannel {
             switch error {
             case .connectFailed(let reason):
                 "\"transport: Error while dialing: \(peer.dialFailure(reason))\""
-            case .failed, .timedOut, .cancelled: "\"\(error)\""
+            case .failed, .requestBodyFailed, .timedOut, .cancelled: "\"\(error)\""
             }
         return InvocationFailure(
             reason: "failed to invoke target \(appID) after \(Self.attempts) retries. "

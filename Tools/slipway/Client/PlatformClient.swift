@@ -70,6 +70,8 @@ struct PlatformClient: Sendable {
                 ])
         case .failed(let reason):
             CommandFailure(.unavailable, "The connection to \(server.rawValue) at \(origin) broke: \(reason).")
+        case .requestBodyFailed(let error):
+            CommandFailure(.failed, "The request to \(server.rawValue) could not be sent whole: \(error).")
         case .timedOut:
             CommandFailure(.unavailable, "\(server.rawValue) at \(origin) took too long to answer.")
         case .cancelled:

@@ -43,7 +43,7 @@ enum APIDocument {
                     "parameters": [parameter("path", "chat/completions, completions, embeddings, responses, …")],
                     "post": openAI(
                         "infer", "Goes to the service that the body's `model` names; streams pass through.",
-                        ["200", "400", "401", "403", "404", "413", "429", "502", "503", "504"]),
+                        ["200", "400", "401", "403", "404", "408", "413", "429", "502", "503", "504"]),
                 ]
             ),
             ("/v2", ["get": openInference("describeServer", "The server and what it can do.", ["200"])]),
@@ -64,7 +64,7 @@ enum APIDocument {
         let parameters: JSONValue = .array(
             [parameter("name", "The service; its engine knows its model by the same name.")]
                 + (suffix.isEmpty ? [] : [parameter("version", "The engine's own version.")]))
-        let statuses = ["200", "400", "401", "403", "404", "429", "502", "503", "504"]
+        let statuses = ["200", "400", "401", "403", "404", "408", "413", "429", "502", "503", "504"]
         var live = openInference(
             "modelIsLive\(suffix)", "Whether any instance is ready.", ["200", "401", "403", "503"])
         let alsoLive = openInference(
@@ -139,7 +139,7 @@ enum APIDocument {
     private static func service(_ id: String) -> JSONValue {
         operation(
             id, "The engine's own answer, streamed as it comes.",
-            ["200", "400", "401", "403", "404", "429", "502", "503", "504"], security: "endpoint_token",
+            ["200", "400", "401", "403", "404", "408", "413", "429", "502", "503", "504"], security: "endpoint_token",
             errors: "Problem")
     }
 

@@ -81,6 +81,7 @@ struct Forwarder: Sendable {
             switch error {
             case .connectFailed: (.notSent, .upstreamUnreachable(service: service))
             case .failed: (.sent, .upstreamFailed(service: service))
+            case .requestBodyFailed(let error): (nil, Refusal(error))
             case .timedOut: (.timedOut, .upstreamTimedOut(service: service))
             case .cancelled: (nil, .clientGone)
             }

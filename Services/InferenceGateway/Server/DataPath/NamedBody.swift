@@ -79,7 +79,7 @@ struct NamedBody {
         do {
             return try await stream.next()
         } catch {
-            throw Task.isCancelled ? .clientGone : .bodyIncomplete
+            throw Task.isCancelled ? .clientGone : (error as? HTTPBodyError).map(Refusal.init) ?? .bodyIncomplete
         }
     }
 }

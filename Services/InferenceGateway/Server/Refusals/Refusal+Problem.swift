@@ -21,9 +21,8 @@ extension Refusal {
         case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable, .queueFull, .queuedTooLong:
             Self.retryAfter
         case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart, .modelTooLate,
-            .bodyIncomplete, .unknownService, .tokenMissing, .tokenInvalid, .tokenExpired, .tokenOfAnotherService,
-            .upstreamFailed,
-            .upstreamTimedOut, .clientGone:
+            .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService, .tokenMissing, .tokenInvalid, .tokenExpired,
+            .tokenOfAnotherService, .upstreamFailed, .upstreamTimedOut, .clientGone:
             nil
         }
     }
@@ -37,8 +36,8 @@ extension Refusal {
         case .tokenOfAnotherService: .forbidden
         case .unknownPath, .unknownService: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .modelNotInFirstPart: .contentTooLarge
-        case .modelTooLate: 408
+        case .modelTooLate, .bodyTooSlow: .requestTimeout
+        case .modelNotInFirstPart, .bodyTooLarge: .contentTooLarge
         case .clientGone: .clientClosedRequest
         case .rateLimited, .queueFull: .tooManyRequests
         case .upstreamFailed: .badGateway
@@ -54,12 +53,12 @@ extension Refusal {
         case .unsafePath: "The path is not acceptable"
         case .methodNotAllowed: "The method is not allowed here"
         case .modelNotNamed: "No model is named"
-        case .modelNotInFirstPart: "The body is too large"
-        case .modelTooLate: "The body is too slow"
+        case .modelNotInFirstPart, .bodyTooLarge: "The body is too large"
         case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable: "Not available right now"
         case .rateLimited: "More than the token grants"
         case .queueFull, .queuedTooLong: "Too busy right now"
         case .bodyIncomplete: "The body is incomplete"
+        case .modelTooLate, .bodyTooSlow: "The body is too slow"
         case .tokenMissing: "A token is needed"
         case .tokenInvalid: "The token is not valid"
         case .tokenExpired: "The token has expired"
@@ -83,6 +82,8 @@ extension Refusal {
         case .tooManyHeldBodies:
             "Too many large bodies wait for their \"model\". Put it first in the body, or try again."
         case .bodyIncomplete: "It broke off before its end."
+        case .bodyTooSlow: "Less of it came than must come in that time."
+        case .bodyTooLarge(let limit): "It has more than \(limit) bytes."
         case .unknownService(let name): "The model \"\(name.prefix(128))\" does not exist."
         case .tokenMissing(let service):
             "The service \"\(service)\" is private. Send its endpoint token as: Authorization: Bearer TOKEN"

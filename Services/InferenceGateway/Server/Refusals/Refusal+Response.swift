@@ -41,7 +41,7 @@ extension Refusal {
     private var openAIType: String {
         switch self {
         case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed,
-            .modelNotInFirstPart, .modelTooLate, .bodyIncomplete, .unknownService:
+            .modelNotInFirstPart, .modelTooLate, .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService:
             "invalid_request_error"
         case .tokenMissing, .tokenInvalid, .tokenExpired: "authentication_error"
         case .tokenOfAnotherService: "permission_error"
@@ -57,10 +57,23 @@ extension Refusal {
         switch self {
         case .modelNotNamed, .modelNotInFirstPart, .modelTooLate, .unknownService: true
         case .unknownPath, .unsafePath, .methodNotAllowed, .tooManyHeldBodies,
-            .bodyIncomplete, .tokenMissing, .tokenInvalid, .tokenExpired, .tokenOfAnotherService, .noRoutes,
-            .noReadyInstance, .rateLimited, .queueFull, .queuedTooLong, .upstreamUnreachable, .upstreamFailed,
-            .upstreamTimedOut, .clientGone:
+            .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .tokenMissing, .tokenInvalid, .tokenExpired,
+            .tokenOfAnotherService, .noRoutes, .noReadyInstance, .rateLimited, .queueFull, .queuedTooLong,
+            .upstreamUnreachable, .upstreamFailed, .upstreamTimedOut, .clientGone:
             false
         }
+    }
+}
+
+extension Refusal {
+    /// Why a caller's body ended before its end.
+    init(_ error: HTTPBodyError) {
+        self =
+            switch error {
+            case .incomplete: .bodyIncomplete
+            case .tooSlow: .bodyTooSlow
+            case .tooLarge(let limit): .bodyTooLarge(limitBytes: limit)
+            case .cancelled: .clientGone
+            }
     }
 }

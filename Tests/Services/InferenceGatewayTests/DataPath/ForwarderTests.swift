@@ -244,6 +244,23 @@ import Testing
         #expect(gateway.transport.requests.count == 1)
     }
 
+    @Test(arguments: [
+        (HTTPBodyError.incomplete("malformed chunk"), 400), (.tooSlow("256 bytes"), 408),
+        (.tooLarge(limitBytes: 9), 413), (.cancelled, 499),
+    ])
+    func aBodyThatItsCallerBreaksOffIsNoFaultOfTheInstance(error: HTTPBodyError, status: Int) async throws {
+        let gateway = GatewayFixture { _, _ throws(HTTPTransportError) in throw .requestBodyFailed(error) }
+        for _ in 0..<10 {
+            let response = await gateway.send(.put, "/services/open/x", body: .stream(PieceStream(["a"]), length: nil))
+            #expect(response.status.code == status)
+        }
+        let upstream = try #require(gateway.routes.table["open"]?.upstreams.first)
+        #expect(upstream.health.ejections == 0)
+        #expect(upstream.outstanding == 0)
+        #expect(gateway.transport.requests.count == 10)
+        #expect(upstream.meter.snapshot.requests.map(\.status) == [status])
+    }
+
     @Test func aStreamedAnswerCountsWhenItEnds() async throws {
         let gateway = GatewayFixture { _, _ in
             HTTPResponse(.ok, body: .stream(PieceStream(["data: 1\n\n", "data: 2\n\n"]), length: nil))

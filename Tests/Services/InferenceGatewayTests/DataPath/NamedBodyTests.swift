@@ -57,10 +57,12 @@ import Testing
         #expect(try await named.body.collect(limitBytes: 1 << 30).count > 20 << 20)
     }
 
-    @Test func aBodyThatBreaksOffIsRefused() async {
-        await #expect(throws: Refusal.bodyIncomplete) {
-            try await name(PieceStream([#"{"a":"#], failure: .incomplete("gone")))
-        }
+    @Test(arguments: [
+        (HTTPBodyError.incomplete("gone"), Refusal.bodyIncomplete), (.tooSlow("late"), .bodyTooSlow),
+        (.tooLarge(limitBytes: 7), .bodyTooLarge(limitBytes: 7)),
+    ])
+    func aBodyThatBreaksOffIsRefused(_ failure: HTTPBodyError, _ refusal: Refusal) async {
+        await #expect(throws: refusal) { try await name(PieceStream([#"{"a":"#], failure: failure)) }
     }
 
     @Test func aStreamThatEndsWithoutANameIsRefused() async {

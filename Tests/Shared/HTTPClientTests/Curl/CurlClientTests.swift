@@ -105,6 +105,17 @@ struct CurlClientTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func saysThatTheBodyOfTheRequestBrokeOff() async throws {
+        try await withServer { server, client in
+            let pieces = Pieces([[1]], failure: .tooSlow("256 bytes"))
+            await #expect(throws: HTTPTransportError.requestBodyFailed(.tooSlow("256 bytes"))) {
+                try await client.send(
+                    HTTPRequest(.post, "/upload", body: .stream(pieces, length: nil)), to: server.origin,
+                    deadlines: deadlines)
+            }
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func aSilentServerIsGivenUp() async throws {
         try await withServer { server, client in
             // The wait for the first byte begins with the wait for a connection, so both are short.
@@ -146,11 +157,17 @@ struct CurlClientTests {
 
 private final class Pieces: ByteStream {
     private let rest: Mutex<[[UInt8]]>
+    private let failure: HTTPBodyError?
 
-    init(_ pieces: [[UInt8]]) { rest = Mutex(pieces) }
+    init(_ pieces: [[UInt8]], failure: HTTPBodyError? = nil) {
+        rest = Mutex(pieces)
+        self.failure = failure
+    }
 
     func next() async throws -> [UInt8]? {
-        rest.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        let piece = rest.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        if piece == nil, let failure { throw failure }
+        return piece
     }
 
     func cancel() { rest.withLock { $0 = [] } }

@@ -88,11 +88,24 @@ import Testing
             let received = await peer.receiveAll()
             #expect(!received.hasSuffix("0\r\n\r\n"))
             #expect(!received.hasSuffix("\r\n\r\nabc"))
-            guard case .failed = await request.value.error else {
-                Issue.record("not failed")
+            guard case .requestBodyFailed(.incomplete) = await request.value.error else {
+                Issue.record("not failed, or not by its body")
                 return
             }
         }
+    }
+
+    @Test func saysWhyTheBodyOfARequestBrokeOff() async throws {
+        try await TestOrigin.run { server in
+            let request = server.sending(.post, body: .stream(TooSlow(), length: nil))
+            _ = await server.listener.accept().receiveAll()
+            #expect(await request.value.error == .requestBodyFailed(.tooSlow("256 bytes")))
+        }
+    }
+
+    private final class TooSlow: ByteStream {
+        func next() async throws -> [UInt8]? { throw HTTPBodyError.tooSlow("256 bytes") }
+        func cancel() {}
     }
 
     @Test func takesNoMoreOfAStreamThanTheServerTakes() async throws {

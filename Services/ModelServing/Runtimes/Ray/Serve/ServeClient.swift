@@ -85,6 +85,7 @@ struct ServeClient: Sendable {
         switch error {
         case .connectFailed(let reason): "cannot connect to \(address): \(reason)"
         case .failed(let reason): "the exchange with \(address) failed: \(reason)"
+        case .requestBodyFailed(let error): "the request to \(address) could not be sent whole: \(error)"
         case .timedOut(let reason): "\(address) did not answer in time: \(reason)"
         case .cancelled: "asking \(address) was given up"
         }
