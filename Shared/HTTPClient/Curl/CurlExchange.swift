@@ -51,9 +51,9 @@ final class CurlExchange {
     /// Sends the request and waits for the head of the response.
     func response(on loop: isolated EventLoop) async throws(HTTPTransportError) -> HTTPResponse {
         let reference = LoopReference(self, on: loop)
+        upload.reference = reference
         multi.add(self, on: loop)
         setTimer(after: deadlines.connect + deadlines.firstByte, on: loop)
-        upload.start(for: reference)
         await withTaskCancellationHandler {
             while head == nil, end == nil { await changed.wait(on: loop) }
         } onCancel: {

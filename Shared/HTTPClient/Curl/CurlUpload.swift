@@ -18,6 +18,8 @@ final class CurlUpload {
     /// What the stream threw.
     private(set) var failure: HTTPBodyError?
     private var isPaused = false
+    /// Of the exchange that it belongs to, once that has begun.
+    var reference: LoopReference<CurlExchange>?
     private var feeder: Task<Void, Never>?
     private let drained = LoopSignal()
 
@@ -40,12 +42,14 @@ final class CurlUpload {
         if failure != nil { return .failed }
         if isComplete { return .end }
         isPaused = true
+        startFeeding()
         return .later
     }
 
-    /// Begins to pull from the stream, if there is one.
-    func start(for reference: LoopReference<CurlExchange>) {
-        guard let stream else { return }
+    /// Begins to pull from the stream. Not before libcurl asks, because then there is a connection: a request that
+    /// finds none can be sent elsewhere, with a stream of which nothing is missing.
+    private func startFeeding() {
+        guard let stream, let reference, feeder == nil else { return }
         feeder = Task(executorPreference: reference.loop.executor) {
             await reference.loop.run { loop in
                 var isMore = true

@@ -116,6 +116,21 @@ struct CurlClientTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func takesNothingOfABodyWhenThereIsNoConnection() async throws {
+        let pieces = Pieces([[1], [2]])
+        let nobody = HTTPOrigin(scheme: .https, host: "127.0.0.1", port: 1)
+        let error = await #expect(throws: HTTPTransportError.self) {
+            try await CurlClient(group: group).send(
+                HTTPRequest(.post, "/", body: .stream(pieces, length: nil)), to: nobody, deadlines: deadlines)
+        }
+        guard case .connectFailed = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(pieces.taken == 0)
+        await group.shutdown()
+    }
+
     @Test(.timeLimit(.minutes(1))) func aSilentServerIsGivenUp() async throws {
         try await withServer { server, client in
             // The wait for the first byte begins with the wait for a connection, so both are short.
@@ -158,6 +173,8 @@ struct CurlClientTests {
 private final class Pieces: ByteStream {
     private let rest: Mutex<[[UInt8]]>
     private let failure: HTTPBodyError?
+    private let asked = Progress()
+    var taken: Int { asked.total }
 
     init(_ pieces: [[UInt8]], failure: HTTPBodyError? = nil) {
         rest = Mutex(pieces)
@@ -165,6 +182,7 @@ private final class Pieces: ByteStream {
     }
 
     func next() async throws -> [UInt8]? {
+        asked.add(1)
         let piece = rest.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         if piece == nil, let failure { throw failure }
         return piece
