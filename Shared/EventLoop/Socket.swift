@@ -43,6 +43,14 @@ public final class Socket {
         Glibc.close(descriptor)
     }
 
+    /// As `close`, with a reset: the peer sees that what it got is not whole, and what it has not taken is thrown away.
+    public func reset() {
+        guard isOpen else { return }
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        close()
+    }
+
     /// Why connecting failed; nil if it did not.
     public var connectError: SystemError? {
         guard isOpen else { return SystemError(code: EBADF) }

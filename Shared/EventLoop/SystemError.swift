@@ -10,6 +10,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     static var last: Self { Self(code: errno) }
 
     public static let addressInUse = Self(code: EADDRINUSE)
+    public static let brokenPipe = Self(code: EPIPE)
     public static let connectionRefused = Self(code: ECONNREFUSED)
 
     /// The system's words, such as "Connection refused".

@@ -17,6 +17,8 @@ final class RequestInProgress {
     private(set) var minorVersion = 1
     /// Another request may follow.
     var keepsConnection = true
+    /// The end of the connection is the end of the answer: one that breaks off must not end as the others do.
+    var closeEndsAnswer = false
     /// The client waits for `100 Continue`, which has not been sent.
     var continueIsPending = false
     /// Nil once all of the body has come, or cannot come any more.

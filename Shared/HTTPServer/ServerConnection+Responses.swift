@@ -22,7 +22,11 @@ extension ServerConnection {
         }
         if context.isDraining || request.continueIsPending { request.keepsConnection = false }
         let plan = ResponsePlan(response, for: request)
-        if plan.endsWithClose { request.keepsConnection = false }
+        if plan.endsWithClose {
+            request.keepsConnection = false
+            // Of a WebSocket the frames tell whether it is whole.
+            request.closeEndsAnswer = !plan.isWebSocket
+        }
         var head = takeScratch()
         plan.writeHead(response, for: request, to: &head)
         if !response.fields.contains("Date") { context.dateField.write(to: &head, at: loop.now) }
@@ -67,7 +71,7 @@ extension ServerConnection {
     }
 
     /// Sends a body as it comes. A stream that fails, or is not as long as it said, ends the connection without the
-    /// proper end of the body: that is how the client learns of it.
+    /// proper end of the body, or with a reset where closing would be that: this is how the client learns of it.
     private func send(_ stream: any ByteStream, _ plan: ResponsePlan, on loop: isolated EventLoop) async {
         var remaining = plan.length ?? .max
         do {
@@ -115,6 +119,7 @@ extension ServerConnection {
             abandonBody(request.number, on: loop)
         }
         guard request.keepsConnection, !context.isDraining else {
+            request.closeEndsAnswer = false
             if request.isBodyOver && request.error == nil { close(on: loop) } else { linger(on: loop) }
             return
         }

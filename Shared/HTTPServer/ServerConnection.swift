@@ -201,7 +201,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
         guard phase != .closed else { return }
         phase = .closed
         loop.remove(socket.descriptor)
-        socket.close()
+        if request.closeEndsAnswer { socket.reset() } else { socket.close() }
         timer.cancel(on: loop)
         reference?.release(on: loop)
         if !request.isBodyOver || request.webSocket == .offered { request.fail(.incomplete("the client went away")) }

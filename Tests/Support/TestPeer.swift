@@ -89,6 +89,18 @@ package final class TestPeer: Sendable {
         return text
     }
 
+    /// Takes everything until the other end closes.
+    /// - Returns: whether it did so with a reset.
+    package func isReset() async -> Bool {
+        var bytes = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = recv(descriptor, &bytes, bytes.count, 0)
+            if count > 0 { continue }
+            guard count < 0, errno == EAGAIN else { return count < 0 && errno == ECONNRESET }
+            try? await loop.waitReadable(descriptor)
+        }
+    }
+
     /// Nothing more will be sent; the other direction stays open.
     package func closeSendingSide() { shutdown(descriptor, Int32(SHUT_WR)) }
 

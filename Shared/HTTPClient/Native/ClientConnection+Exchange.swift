@@ -106,8 +106,10 @@ extension ClientConnection {
         if exchange.isOver || received.count > before { signal.fire() }
     }
 
-    func serverClosed(_ reason: String, on loop: isolated EventLoop) {
-        if phase == .exchanging, let decoder = exchange.decoder, decoder.mayEndHere, exchange.bodyError == nil {
+    /// - Parameter orderly: Nothing is missing of what the server sent.
+    func serverClosed(_ reason: String, orderly: Bool, on loop: isolated EventLoop) {
+        if orderly, phase == .exchanging, let decoder = exchange.decoder, decoder.mayEndHere, exchange.bodyError == nil
+        {
             exchange.decoder = nil
             signal.fire()
             close(on: loop)

@@ -48,19 +48,22 @@ extension ClientConnection {
         case .moved(let count):
             exchange.hasSent = true
             return count
-        case .wouldBlock: return 0
-        case .closed, .failed:
-            sendingFailed(on: loop)
+        case .wouldBlock, .closed: return 0
+        case .failed(let error):
+            sendingFailed(error, on: loop)
             return 0
         }
     }
 
     /// The server has closed. It may have answered before: then that counts.
-    private func sendingFailed(on loop: isolated EventLoop) {
+    private func sendingFailed(_ error: SystemError, on loop: isolated EventLoop) {
         exchange.serverHasClosed = true
+        // The kernel tells of a reset once. From then on reading looks as if the server had closed orderly; if it has,
+        // before it reset the connection, sending is told of a broken pipe.
+        if error != .brokenPipe { exchange.sendingBroke = true }
         readAvailable(on: loop)
         if phase == .exchanging, exchange.head == nil {
-            serverClosed("the server closed the connection", on: loop)
+            serverClosed("the server closed the connection", orderly: false, on: loop)
         }
     }
 
@@ -148,13 +151,13 @@ extension ClientConnection {
             case .moved(let count):
                 exchange.hasSent = true
                 next += count
-            case .wouldBlock:
+            case .wouldBlock, .closed:
                 writeDeadline = loop.now + pool.times.writeStall
                 armTimer(on: loop)
                 await writeSignal.wait(on: loop)
                 writeDeadline = .distantFuture
-            case .closed, .failed:
-                sendingFailed(on: loop)
+            case .failed(let error):
+                sendingFailed(error, on: loop)
                 // The response may still be coming in; the request is not sent any further.
                 if isUploading(number) { await writeSignal.wait(on: loop) }
             }

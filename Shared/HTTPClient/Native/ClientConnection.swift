@@ -121,9 +121,9 @@ final class ClientConnection: DescriptorHandler, TimerHandler {
                 hasUnreadInput = false
                 return
             case .closed:
-                serverClosed("the server closed the connection", on: loop)
+                serverClosed("the server closed the connection", orderly: !exchange.sendingBroke, on: loop)
             case .failed(let error):
-                serverClosed("the connection broke: \(error)", on: loop)
+                serverClosed("the connection broke: \(error)", orderly: false, on: loop)
             }
         }
     }

@@ -28,6 +28,8 @@ final class ExchangeInProgress {
     var received: [UInt8] = []
     var bodyError: HTTPBodyError?
     var serverHasClosed = false
+    /// Sending met a connection that was reset; nothing follows on it.
+    var sendingBroke = false
     /// What goes to the server if it answers 101.
     private(set) var webSocketInput: (any ByteStream)?
 

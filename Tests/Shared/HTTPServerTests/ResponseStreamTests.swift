@@ -85,6 +85,41 @@ import Testing
         if how == "goes on too long" { #expect(isCancelled.withLock { $0 }) }
     }
 
+    @Test(arguments: [false, true])
+    func showsAnOldClientToo(_ breaksOff: Bool) async throws {
+        try await TestServer.run { _ in
+            let letters = Letters("abc")
+            return HTTPResponse(
+                .ok,
+                body: .stream(
+                    Pieces {
+                        if let piece = await letters.next() { return piece }
+                        if breaksOff { throw Broken() }
+                        return nil
+                    }, length: nil))
+        } _: { server in
+            let peer = server.connect()
+            await peer.send("GET / HTTP/1.0\r\n\r\n")
+            #expect(await peer.isReset() == breaksOff, "a plain close is the proper end of such a body")
+        }
+    }
+
+    @Test func showsAnOldClientThatItsAnswerWasCutOff() async throws {
+        try await TestServer.run { _ in
+            let silence = Pieces {
+                try await Task.sleep(for: .seconds(3600))
+                return nil
+            }
+            return HTTPResponse(.ok, body: .stream(silence, length: nil))
+        } _: { server in
+            let peer = server.connect()
+            await peer.send("GET / HTTP/1.0\r\n\r\n")
+            #expect(await peer.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+            await server.server.drain(deadline: .zero)
+            #expect(await peer.isReset())
+        }
+    }
+
     @Test func dropsABodyThatMustNotBeSent() async throws {
         let isCancelled = Mutex(false)
         try await TestServer.run { _ in

@@ -131,6 +131,29 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func takesNoResetForTheEndOfABody(_ isReset: Bool) async throws {
+        try await TestOrigin.run { server in
+            let sending = Task { try await server.send() }
+            let peer = await server.listener.accept()
+            _ = await server.answer(peer, with: "HTTP/1.1 200 OK\r\n\r\nhalf")
+            guard case .stream(let stream, _) = try await sending.value.body else {
+                Issue.record("whole, while the connection is open")
+                return
+            }
+            let piece = try await stream.next()
+            #expect(piece == Array("half".utf8))
+            if isReset {
+                peer.reset()
+                await #expect(throws: HTTPBodyError.self) { try await stream.next() }
+            } else {
+                peer.closeSendingSide()
+                let more = try await stream.next()
+                #expect(more == nil)
+            }
+        }
+    }
+
     @Test(arguments: ["HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nevil", "x"])
     func neverTakesStrayBytesForTheNextResponse(_ stray: String) async throws {
         try await TestOrigin.run { server in
