@@ -14,6 +14,9 @@ public final class ListeningSocket {
 
     /// Connections that wait to be accepted.
     public static let backlog: Int32 = 1024
+    /// What the kernel queues for a connection above what is on its way to the peer, in bytes. Without a bound it takes
+    /// megabytes, and tells of room again when a third of them have gone.
+    public static let unsentBytes: Int32 = 128 * 1024
 
     public let descriptor: Int32
     private var isOpen = true
@@ -51,6 +54,8 @@ public final class ListeningSocket {
         do throws(SystemError) {
             try set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
             if sharesPort { try set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
+            // Accepted connections have it from their listener.
+            try set(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, unsentBytes)
             // `::` takes IPv4 connections as well.
             if wanted.isV6 { try set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
             guard unsafe wanted.withRaw({ unsafe bind(descriptor, $0, $1) }) == 0 else { throw .last }

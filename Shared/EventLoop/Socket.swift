@@ -135,6 +135,9 @@ public final class Socket {
         return count == 0 ? .closed : failure()
     }
 
+    /// What was sent and the peer has not acknowledged: it takes no more than its reader lets it.
+    public var unacknowledgedBytes: Int { isOpen ? max(0, Int(slipway_unacknowledged_bytes(descriptor))) : 0 }
+
     /// Tells the peer that nothing more will be sent.
     public func closeSendingSide() {
         if isOpen { shutdown(descriptor, Int32(SHUT_WR)) }

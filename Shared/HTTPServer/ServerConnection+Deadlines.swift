@@ -9,11 +9,8 @@ extension ServerConnection {
 
     func timerFired(_ timer: LoopTimer, on loop: isolated EventLoop) {
         self.timer.noteFired()
-        if writeDeadline <= loop.now {
-            close(on: loop)
-            return
-        }
-        if readDeadline <= loop.now {
+        if writeDeadline <= loop.now { writeDeadlinePassed(on: loop) }
+        if phase != .closed, readDeadline <= loop.now {
             readDeadline = .distantFuture
             readDeadlinePassed(on: loop)
         }
@@ -34,17 +31,24 @@ extension ServerConnection {
         }
     }
 
-    /// Begins to watch how fast the client takes what is sent, unless it has been watched for less than a window.
+    /// Begins to watch how fast the client takes what is sent, unless it is watched already.
     func startWriteWindow(on loop: isolated EventLoop) {
-        guard writeDeadline == .distantFuture || writeWindowBytes >= writeWindowMinimum else { return }
+        guard writeDeadline == .distantFuture else { return }
         writeDeadline = loop.now + context.times.writeStall
-        writeWindowBytes = 0
+        writeWindowBytes = socket.unacknowledgedBytes
         armTimer(on: loop)
     }
 
-    private var writeWindowMinimum: Int {
+    /// Asks the kernel, which does not tell of every byte that the client takes: only when there is room for many.
+    private func writeDeadlinePassed(on loop: isolated EventLoop) {
+        writeDeadline = .distantFuture
         let (seconds, _) = context.limits.writeStall.components
-        return context.limits.responseBytesPerSecond * max(1, Int(seconds))
+        let minimum = context.limits.responseBytesPerSecond * max(1, Int(seconds))
+        if writeWindowBytes - socket.unacknowledgedBytes < minimum {
+            close(on: loop)
+        } else {
+            startWriteWindow(on: loop)
+        }
     }
 
     /// Begins to watch how fast the body comes, when its reader begins to wait.

@@ -43,7 +43,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     let outbound = ByteBuffer(initialCapacity: 512)
     var readDeadline = LoopInstant.distantFuture
     var writeDeadline = LoopInstant.distantFuture
-    /// What the client took since `writeDeadline` was set.
+    /// What the client had not taken when `writeDeadline` was set, and what was sent since.
     var writeWindowBytes = 0
     /// For both deadlines.
     let timer = LazyTimer()

@@ -1,9 +1,11 @@
 // The Linux calls that the Glibc module map does not show.
 #pragma once
 #include <linux/filter.h>
+#include <linux/sockios.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <pthread.h>
@@ -24,4 +26,10 @@ static inline int slipway_drop_connection_requests(int descriptor) {
     };
     struct sock_fprog program = { .len = sizeof steps / sizeof steps[0], .filter = steps };
     return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+// How many bytes that were sent the peer's kernel has not acknowledged. -1 with errno.
+static inline int slipway_unacknowledged_bytes(int descriptor) {
+    int count = 0;
+    return ioctl(descriptor, SIOCOUTQ, &count) == 0 ? count : -1;
 }

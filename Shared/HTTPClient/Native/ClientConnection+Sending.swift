@@ -152,7 +152,8 @@ extension ClientConnection {
                 exchange.hasSent = true
                 next += count
             case .wouldBlock, .closed:
-                writeDeadline = loop.now + pool.times.writeStall
+                // Who may think so long about an answer may also not read meanwhile.
+                writeDeadline = loop.now + max(pool.times.writeStall, exchange.firstByteTime)
                 armTimer(on: loop)
                 await writeSignal.wait(on: loop)
                 writeDeadline = .distantFuture

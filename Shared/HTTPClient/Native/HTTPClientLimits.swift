@@ -15,7 +15,7 @@ public struct HTTPClientLimits: Hashable, Sendable {
     /// How long they are kept. Below what servers keep them for (llama.cpp closes after 5 s): whoever closes first
     /// decides whether a request can meet a connection that is just being closed.
     public var idleTimeout = Duration.seconds(4)
-    /// How long a server may take nothing of a request.
+    /// How long a server may take nothing of a request, if it may not think about its answer for longer.
     public var writeStall = Duration.seconds(30)
     /// What is read of a body before its reader asks for it.
     public var bufferedBodyBytes = 64 * 1024

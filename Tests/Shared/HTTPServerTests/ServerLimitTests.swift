@@ -91,6 +91,32 @@ import Testing
         }
     }
 
+    /// It takes in a window less than the kernel takes before it tells of room, and much more than it must.
+    @Test func letsAClientReadSlowly() async throws {
+        var limits = HTTPServerLimits()
+        limits.writeStall = .seconds(1)
+        let isCut = Mutex(false)
+        try await TestServer.run(limits: limits) { _ in
+            HTTPResponse(
+                .ok,
+                body: .stream(
+                    Pieces {
+                        [UInt8](repeating: 0, count: 65536)
+                    } cancelled: {
+                        isCut.withLock { $0 = true }
+                    },
+                    length: nil))
+        } _: { server in
+            let peer = server.connect()
+            await peer.send(Self.get)
+            for _ in 0..<25 {
+                #expect(await !peer.receive(count: 65536).isEmpty)
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(!isCut.withLock { $0 })
+        }
+    }
+
     @Test func isNotHeldByAClientThatTricklesOut() async throws {
         var limits = HTTPServerLimits()
         limits.writeStall = .milliseconds(200)

@@ -126,10 +126,28 @@ import Testing
         var limits = TestOrigin.limits
         limits.writeStall = .milliseconds(100)
         try await TestOrigin.run(limits: limits) { server in
+            var server = server
+            server.deadlines.firstByte = Self.short
             let request = server.sending(.post, body: .bytes([UInt8](repeating: 0, count: 50_000_000)))
             let peer = await server.listener.accept()
             #expect(await request.value.error == .timedOut("the server takes nothing of the request"))
             peer.hangUp()
+        }
+    }
+
+    @Test func waitsForAServerThatThinksBeforeItReads() async throws {
+        var limits = TestOrigin.limits
+        limits.writeStall = Self.short
+        try await TestOrigin.run(limits: limits) { server in
+            let size = 20_000_000
+            let request = server.sending(.post, body: .bytes([UInt8](repeating: 0, count: size)))
+            let peer = await server.listener.accept()
+            try await Task.sleep(for: Self.short * 5)
+            let head = await peer.receive(until: "\r\n\r\n")
+            var received = head.utf8.count
+            while received < size, let more = await peer.receiveBytes() { received += more.count }
+            await peer.send(TestOrigin.ok)
+            #expect(await request.content == "ok")
         }
     }
 }
