@@ -20,7 +20,11 @@ extension ServerConnection {
             response.body.cancel()
             return sendAtOnce(HTTPResponse(.internalServerError), on: loop)
         }
-        if context.isDraining || request.continueIsPending { request.keepsConnection = false }
+        if context.isDraining || request.continueIsPending {
+            request.keepsConnection = false
+            // From here on it would come in the middle of the answer.
+            request.continueIsPending = false
+        }
         let plan = ResponsePlan(response, for: request)
         if plan.endsWithClose {
             request.keepsConnection = false

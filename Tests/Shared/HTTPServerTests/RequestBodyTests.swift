@@ -64,6 +64,25 @@ import Testing
         }
     }
 
+    @Test func asksForNoBodyInTheMiddleOfTheAnswer() async throws {
+        let isAnswered = Gate()
+        try await TestServer.run { request in
+            guard case .stream(let stream, let length) = request.body else { return HTTPResponse(.badRequest) }
+            let echo = Pieces {
+                await isAnswered.wait()
+                return try await stream.next()
+            }
+            return HTTPResponse(.ok, body: .stream(echo, length: length))
+        } _: { server in
+            let peer = server.connect()
+            await peer.send(Self.post + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+            #expect(await peer.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            await isAnswered.open()
+            await peer.send("hi")
+            #expect(await peer.receiveAll() == "hi")
+        }
+    }
+
     @Test func keepsTheConnectionWhenASmallBodyWasNotRead() async throws {
         var limits = HTTPServerLimits()
         limits.lingerTimeout = .seconds(60)
