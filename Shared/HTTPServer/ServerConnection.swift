@@ -158,7 +158,8 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
                 }
             }
         } catch {
-            refuse(error.status, error.reason, on: loop)
+            // What cannot be thrown away belongs to a request that has its answer.
+            if phase == .discarding { linger(on: loop) } else { refuse(error.status, error.reason, on: loop) }
         }
     }
 
