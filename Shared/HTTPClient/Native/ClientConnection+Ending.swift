@@ -46,10 +46,17 @@ extension ClientConnection {
         finish(on: loop)
     }
 
+    /// What it held would be taken for the answer to the next request.
+    private var kernelHoldsNothing: Bool {
+        hasUnreadInput = socket.peek() != .wouldBlock
+        return !hasUnreadInput
+    }
+
     /// After the whole response: keeps the connection, if both sides are at the end of the exchange.
     func finish(on loop: isolated EventLoop) {
         guard phase == .exchanging else { return }
-        guard exchange.requestIsSent, inbound.isEmpty, !exchange.serverHasClosed, exchange.head?.keepAlive == true
+        guard exchange.requestIsSent, inbound.isEmpty, !exchange.serverHasClosed, exchange.head?.keepAlive == true,
+            !hasUnreadInput || kernelHoldsNothing
         else {
             close(on: loop)
             return

@@ -171,6 +171,27 @@ import Testing
         }
     }
 
+    /// They are still in the kernel when the response is whole, because that fills the buffer.
+    @Test(arguments: ["HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", ""])
+    func neverTakesUnreadBytesForTheNextResponse(_ stray: String) async throws {
+        let firstRead = 4096
+        let size = firstRead - "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n".utf8.count
+        var limits = TestOrigin.limits
+        limits.bufferedBodyBytes = size
+        try await TestOrigin.run(limits: limits) { server in
+            let first = server.sending()
+            let peer = await server.listener.accept()
+            let content = String(repeating: "x", count: size)
+            _ = await server.answer(
+                peer, with: "HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n" + content + stray)
+            #expect(await first.content == content)
+            let second = server.sending()
+            let next = stray.isEmpty ? peer : await server.listener.accept()
+            _ = await server.answer(next)
+            #expect(await second.content == "ok")
+        }
+    }
+
     @Test func closesWhatLiesIdle() async throws {
         var limits = TestOrigin.limits
         limits.idleTimeout = .milliseconds(50)
