@@ -25,8 +25,10 @@ public struct HTTPServerLimits: Hashable, Sendable {
     public var bufferedBodyBytes = 64 * 1024
     /// How much of a body that nobody read is thrown away to keep the connection.
     public var discardedBodyBytes = 256 * 1024
-    /// How long a refused client may go on sending before the connection is cut, so that it sees the answer.
+    /// How long a client may go on sending after its last answer before the connection is cut, so that it sees it.
     public var lingerTimeout = Duration.seconds(2)
+    /// What is thrown away of that. It takes a client at least a round trip to see the answer and stop.
+    public var lingeringBytes = 16 << 20
 
     public init() {}
 }

@@ -124,7 +124,7 @@ extension ServerConnection {
         }
         guard request.keepsConnection, !context.isDraining else {
             request.closeEndsAnswer = false
-            if request.isBodyOver && request.error == nil { close(on: loop) } else { linger(on: loop) }
+            endConnection(on: loop)
             return
         }
         if isBodyOver {
@@ -135,6 +135,15 @@ extension ServerConnection {
             readDeadline = loop.now + context.times.linger
             armTimer(on: loop)
         }
+        continueReading(on: loop)
+    }
+
+    /// After the last answer, of which the client has to see what it will.
+    private func endConnection(on loop: isolated EventLoop) {
+        let isAllRead = request.isBodyOver && request.error == nil && inbound.isEmpty && !hasUnreadInput
+        guard !isAllRead else { return close(on: loop) }
+        linger(on: loop)
+        // The loop tells of input once, and has done so.
         continueReading(on: loop)
     }
 

@@ -151,7 +151,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
                 case .lingering:
                     discardedBytes += inbound.count
                     inbound.clear()
-                    if discardedBytes > context.limits.discardedBodyBytes { close(on: loop) }
+                    if discardedBytes > context.limits.lingeringBytes { close(on: loop) }
                     return
                 case .closed:
                     return

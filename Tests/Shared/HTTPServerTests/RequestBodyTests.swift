@@ -66,10 +66,12 @@ import Testing
 
     @Test func asksForNoBodyInTheMiddleOfTheAnswer() async throws {
         let isAnswered = Gate()
+        let isRead = Gate()
         try await TestServer.run { request in
             guard case .stream(let stream, let length) = request.body else { return HTTPResponse(.badRequest) }
             let echo = Pieces {
                 await isAnswered.wait()
+                await isRead.open()
                 return try await stream.next()
             }
             return HTTPResponse(.ok, body: .stream(echo, length: length))
@@ -78,6 +80,7 @@ import Testing
             await peer.send(Self.post + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
             #expect(await peer.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200 OK\r\n"))
             await isAnswered.open()
+            await isRead.wait()
             await peer.send("hi")
             #expect(await peer.receiveAll() == "hi")
         }
@@ -144,6 +147,47 @@ import Testing
             #expect(await peer.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100"))
             await peer.send("ghijkl")
             #expect(await peer.receive(until: "ghijkl").hasSuffix("ghijkl"))
+        }
+    }
+
+    @Test func letsAClientThatSendsFirstAndReadsThenSeeTheAnswer() async throws {
+        var limits = HTTPServerLimits()
+        limits.lingerTimeout = .seconds(60)
+        try await TestServer.run(limits: limits) { _ in
+            HTTPResponse(.unauthorized, body: HTTPBody("answer"))
+        } _: { server in
+            let peer = server.connect()
+            let content = [UInt8](repeating: 1, count: 10_000_000)
+            await peer.send(Self.post + "Content-Length: \(content.count)\r\n\r\n")
+            #expect(await peer.send(content))
+            #expect(await peer.receive(until: "answer").hasPrefix("HTTP/1.1 401"))
+            #expect(await !peer.isReset())
+        }
+    }
+
+    @Test func letsAClientThatSendsMoreSeeItsLastAnswer() async throws {
+        var limits = HTTPServerLimits()
+        limits.lingerTimeout = .seconds(60)
+        let mayAnswer = Gate()
+        try await TestServer.run(limits: limits) { _ in
+            await mayAnswer.wait()
+            return HTTPResponse(.ok, body: HTTPBody("answer"))
+        } _: { server in
+            let peer = server.connect()
+            let (size, piece) = (10_000_000, 100_000)
+            let sent = Progress()
+            await peer.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            let sending = Task {
+                while sent.total < size, await peer.send([UInt8](repeating: 1, count: piece)) { sent.add(piece) }
+            }
+            // It is read only so far ahead.
+            let held = try await sent.settled()
+            #expect(held < size)
+            await mayAnswer.open()
+            await sending.value
+            #expect(sent.total == size)
+            #expect(await peer.receive(until: "answer").hasPrefix("HTTP/1.1 200"))
+            #expect(await !peer.isReset())
         }
     }
 
