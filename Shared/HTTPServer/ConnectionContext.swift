@@ -11,6 +11,8 @@ final class ConnectionContext {
     let tasksPreferLoop: Bool
     let dateField: DateField
     var isDraining = false
+    /// Who is idle need not be served any more.
+    var closesIdle = false
     /// Where heads are put together; it is empty between uses.
     var scratch: [UInt8] = []
 

@@ -92,6 +92,8 @@ extension ServerConnection {
         discardedBytes += before - inbound.count
         if request.isBodyOver {
             becomeIdle(on: loop)
+            // Its answer did not say yet that it would be the last.
+            if context.closesIdle { closeIfIdle(on: loop) }
         } else if discardedBytes > context.limits.discardedBodyBytes {
             linger(on: loop)
         }

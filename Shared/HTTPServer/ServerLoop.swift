@@ -149,6 +149,7 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     }
 
     private func closeIdle(on loop: isolated EventLoop) {
+        context.closesIdle = true
         for connection in connections.values { connection.closeIfIdle(on: loop) }
     }
 

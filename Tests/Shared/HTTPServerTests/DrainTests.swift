@@ -109,6 +109,27 @@ import Testing
         }
     }
 
+    @Test func waitsForNobodyWhoseAnswerIsOut() async throws {
+        var limits = HTTPServerLimits()
+        limits.lingerTimeout = .seconds(3600)
+        limits.idleTimeout = .seconds(3600)
+        try await TestServer.run(limits: limits) { _ in
+            HTTPResponse(.ok, body: HTTPBody("done"))
+        } _: { server in
+            let peer = server.connect()
+            await peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc")
+            #expect(await !peer.receive(until: "done").contains("Connection: close"))
+            let idle = server.connect()
+            await idle.send(Self.get)
+            _ = await idle.receive(until: "done")
+            let drain = Task { await server.server.drain(deadline: .seconds(3600)) }
+            #expect(await idle.receive() == nil, "the end has begun")
+            await peer.send("def")
+            #expect(await peer.receive() == nil)
+            await drain.value
+        }
+    }
+
     @Test func cutsOffWhatIsLeftAtTheDeadline() async throws {
         let started = Gate()
         let cancelled = Gate()
