@@ -6,7 +6,8 @@ public struct HTTPServerLimits: Hashable, Sendable {
     public var head = HTTPHeadLimits()
     /// The body as it streams; beyond it 413. Whoever collects a body sets a smaller limit of his own.
     public var body = HTTPBodyLimits()
-    /// Open connections over all loops; one more gets 503 and is closed.
+    /// Open connections over all loops. An idle one makes room for one more; if there is none, that gets 503 and is
+    /// closed.
     public var connections = 10_000
     /// From the first byte of a request (or from connecting) to the end of its head; beyond it 408.
     public var headTimeout = Duration.seconds(10)

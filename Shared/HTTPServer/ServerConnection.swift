@@ -26,6 +26,8 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     let context: ConnectionContext
     let socket: Socket
     let peer: String
+    /// Among the connections of the server.
+    var place = 0
     var phase = Phase.head
     let inbound = ByteBuffer(initialCapacity: readRoom)
     var parser: HTTPRequestParser
@@ -170,6 +172,9 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     }
 
     // MARK: Ending
+
+    /// Had a request, and waits for the next one.
+    var isIdle: Bool { phase == .head && inbound.isEmpty && request.number > 0 }
 
     /// What has come and was not read yet is read first: it may be a request.
     func closeIfIdle(on loop: isolated EventLoop) {

@@ -9,11 +9,17 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     private static let acceptPause = Duration.milliseconds(100)
     /// Tasks that wait for requests; more were needed only for a moment.
     private static let idleTaskLimit = 256
+    /// Connections looked at for idle ones when there is no room for another: more would be dear in a crowd.
+    private static let idleSearch = 64
+    /// What a refused client is told to wait, in seconds.
+    private static let retryAfterSeconds = 1
 
     let context: ConnectionContext
     private let connectionLimit: Int
     private var listeners: [ListeningSocket] = []
-    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    /// Each knows its place.
+    private var connections: [ServerConnection] = []
+    private var searchPlace = 0
     private let reserve = ReservedDescriptor()
     private var acceptTimer: LoopTimer?
     private var drainTimer: LoopTimer?
@@ -60,16 +66,36 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     }
 
     private func add(_ socket: Socket, _ peer: SocketAddress, on loop: isolated EventLoop) {
+        if connections.count >= connectionLimit { makeRoom(on: loop) }
         guard connections.count < connectionLimit else {
             var answer: [UInt8] = []
-            Refusal.write(.serviceUnavailable, "too many connections", to: &answer)
+            Refusal.write(
+                .serviceUnavailable, "too many connections", retryAfterSeconds: Self.retryAfterSeconds, to: &answer)
             _ = socket.send(answer, 0..<answer.count)
             return
         }
         let connection = ServerConnection(socket, peer: peer.description, server: self, on: loop)
         // Without a watch the connection is closed as it is released here.
         guard connection.start(on: loop) else { return }
-        connections[ObjectIdentifier(connection)] = connection
+        connection.place = connections.count
+        connections.append(connection)
+    }
+
+    /// Closes the one that has been idle for the longest, of all or of a sample: an order of all of them would have to
+    /// be kept with each request.
+    private func makeRoom(on loop: isolated EventLoop) {
+        let count = connections.count
+        // Neighbours have come together and are often alike, so a sample is taken all over.
+        let stride = count <= Self.idleSearch ? 1 : count * 618 / 1000 | 1
+        var longest: ServerConnection?
+        for _ in 0..<min(count, Self.idleSearch) {
+            searchPlace = (searchPlace + stride) % count
+            let connection = connections[searchPlace]
+            if connection.isIdle, connection.readDeadline < longest?.readDeadline ?? .distantFuture {
+                longest = connection
+            }
+        }
+        longest?.closeIfIdle(on: loop)
     }
 
     private func pauseAccepting(on loop: isolated EventLoop) {
@@ -95,7 +121,11 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     // MARK: Connections and tasks
 
     func forget(_ connection: ServerConnection, on loop: isolated EventLoop) {
-        connections[ObjectIdentifier(connection)] = nil
+        let last = connections.removeLast()
+        if last !== connection {
+            last.place = connection.place
+            connections[connection.place] = last
+        }
         noteGone(on: loop)
     }
 
@@ -150,7 +180,7 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
 
     private func closeIdle(on loop: isolated EventLoop) {
         context.closesIdle = true
-        for connection in connections.values { connection.closeIfIdle(on: loop) }
+        for connection in connections { connection.closeIfIdle(on: loop) }
     }
 
     private func noteGone(on loop: isolated EventLoop) {
@@ -161,7 +191,7 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
     }
 
     private func cutOff(on loop: isolated EventLoop) {
-        for connection in connections.values { connection.close(on: loop) }
+        for connection in connections { connection.close(on: loop) }
         // A task that does not heed its cancellation must not keep the process.
         endDraining()
     }

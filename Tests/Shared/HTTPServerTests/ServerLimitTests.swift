@@ -147,23 +147,45 @@ import Testing
         }
     }
 
-    @Test func refusesOneConnectionTooMany() async throws {
+    @Test func refusesOneConnectionTooManyWhenAllAreBusy() async throws {
         var limits = HTTPServerLimits()
         limits.connections = 2
+        let (started, mayAnswer) = (Progress(), Gate())
+        try await TestServer.run(limits: limits) { _ in
+            started.add(1)
+            await mayAnswer.wait()
+            return HTTPResponse(.ok)
+        } _: { server in
+            let busy = [server.connect(), server.connect()]
+            for peer in busy { await peer.send(Self.get) }
+            while started.total < busy.count { try await Task.sleep(for: .milliseconds(1)) }
+            let refusal = await server.connect().receiveAll()
+            #expect(refusal.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+            #expect(refusal.contains("\r\nRetry-After: 1\r\n"))
+            await mayAnswer.open()
+            for peer in busy { #expect(await peer.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200")) }
+        }
+    }
+
+    /// All are looked at in the first case, and a sample in the second.
+    @Test(arguments: [3, 300])
+    func whoHasBeenIdleForTheLongestMakesRoom(_ limit: Int) async throws {
+        var limits = HTTPServerLimits()
+        limits.connections = limit
         try await TestServer.run(limits: limits) { server in
-            let first = server.connect()
-            let second = server.connect()
-            for peer in [first, second] {
+            var peers: [TestPeer] = []
+            for _ in 0..<limit + 2 {
+                let peer = server.connect()
                 await peer.send(Self.get)
-                _ = await peer.receive(until: "\r\n\r\n")
+                #expect(await peer.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+                peers.append(peer)
             }
-            #expect(await server.connect().receiveAll().hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
-            first.hangUp()
-            var answer = ""
-            while !answer.hasPrefix("HTTP/1.1 200") {
-                let third = server.connect()
-                await third.send(Self.get)
-                answer = await third.receive(until: "\r\n\r\n")
+            if limit == 3 {
+                for peer in peers.prefix(2) { #expect(await peer.receive() == nil) }
+                for peer in peers.dropFirst(2) {
+                    await peer.send(Self.get)
+                    #expect(await peer.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+                }
             }
         }
     }
