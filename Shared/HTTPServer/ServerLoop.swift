@@ -5,7 +5,7 @@ import HTTP
 final class ServerLoop: DescriptorHandler, TimerHandler {
     /// Connections accepted in one go, before those that exist get their turn.
     private static let acceptBatch = 64
-    /// How long accepting pauses when there is no descriptor left even after giving up the reserve.
+    /// How long accepting pauses when there is no descriptor left even after giving up the reserve, or no watch.
     private static let acceptPause = Duration.milliseconds(100)
     /// Tasks that wait for requests; more were needed only for a moment.
     private static let idleTaskLimit = 256
@@ -114,7 +114,15 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
         } else if timer == acceptTimer {
             acceptTimer = nil
             reserve.reserve()
-            for listener in listeners { try? loop.add(listener.descriptor, .readable, handler: self) }
+            resumeAccepting(on: loop)
+        }
+    }
+
+    private func resumeAccepting(on loop: isolated EventLoop) {
+        do throws(SystemError) {
+            for listener in listeners { try loop.add(listener.descriptor, .readable, handler: self) }
+        } catch {
+            pauseAccepting(on: loop)
         }
     }
 

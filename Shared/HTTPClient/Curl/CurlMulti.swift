@@ -96,7 +96,8 @@ import EventLoop
         } while !wantedWatches.isEmpty || wantedTimer != nil || !noted.isEmpty
     }
 
-    private func watch(_ socket: Int32, _ action: Int32, on loop: isolated EventLoop) {
+    /// - Parameter action: `CURL_POLL_IN` and the like.
+    func watch(_ socket: Int32, _ action: Int32, on loop: isolated EventLoop) {
         if action == CURL_POLL_REMOVE {
             if watches.removeValue(forKey: socket) != nil { loop.remove(socket) }
             return
@@ -115,6 +116,7 @@ import EventLoop
         } catch {
             // The transfer will run into its deadline; the loop has no watches left to give.
             watches[socket] = nil
+            loop.remove(socket)
         }
     }
 
