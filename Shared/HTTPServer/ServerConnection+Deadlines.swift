@@ -23,7 +23,7 @@ extension ServerConnection {
             if inbound.isEmpty {
                 close(on: loop)
             } else {
-                refuse(408, "the head did not come in time", on: loop)
+                refuse(HTTPParseError(408, "the head did not come in time"), on: loop)
             }
         case .handling: checkBodyRate(on: loop)
         case .discarding, .lingering: close(on: loop)

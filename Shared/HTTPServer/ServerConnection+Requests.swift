@@ -15,7 +15,12 @@ extension ServerConnection {
         }
         inbound.consume(consumed)
         readDeadline = .distantFuture
-        let body = try beginBody(head)
+        let body: HTTPBody
+        do throws(HTTPParseError) {
+            body = try beginBody(head)
+        } catch {
+            throw HTTPParseError(error.status, error.reason, target: head.target)
+        }
         phase = .handling
         let task = server.takeTask()
         self.task = task

@@ -161,7 +161,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
             }
         } catch {
             // What cannot be thrown away belongs to a request that has its answer.
-            if phase == .discarding { linger(on: loop) } else { refuse(error.status, error.reason, on: loop) }
+            if phase == .discarding { linger(on: loop) } else { refuse(error, on: loop) }
         }
     }
 
@@ -183,9 +183,9 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     }
 
     /// Answers what is not a request, and nothing more.
-    func refuse(_ status: HTTPStatus, _ reason: String, on loop: isolated EventLoop) {
+    func refuse(_ error: HTTPParseError, on loop: isolated EventLoop) {
         var answer: [UInt8] = []
-        Refusal.write(status, reason, to: &answer)
+        Refusal.write(error, by: context.responder, to: &answer)
         write(answer, on: loop)
         linger(on: loop)
     }

@@ -70,7 +70,8 @@ final class ServerLoop: DescriptorHandler, TimerHandler {
         guard connections.count < connectionLimit else {
             var answer: [UInt8] = []
             Refusal.write(
-                .serviceUnavailable, "too many connections", retryAfterSeconds: Self.retryAfterSeconds, to: &answer)
+                HTTPParseError(.serviceUnavailable, "too many connections"), by: context.responder,
+                retryAfterSeconds: Self.retryAfterSeconds, to: &answer)
             _ = socket.send(answer, 0..<answer.count)
             return
         }

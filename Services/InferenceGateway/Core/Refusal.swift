@@ -1,5 +1,7 @@
 /// Why the gateway answers a request itself instead of an engine.
 public enum Refusal: Error, Hashable, Sendable {
+    /// What was received is no request that is served: it is not HTTP, too large or too slow.
+    case malformedRequest
     /// No protocol of ours lives at this path.
     case unknownPath
     case unsafePath
@@ -44,6 +46,7 @@ extension Refusal {
     /// Stable and for machines: the `code` of the error body, and the reason in metrics.
     public var code: String {
         switch self {
+        case .malformedRequest: "malformed_request"
         case .unknownPath: "unknown_path"
         case .unsafePath: "unsafe_path"
         case .methodNotAllowed: "method_not_allowed"
@@ -80,7 +83,8 @@ extension Refusal {
             .queueFull(let service), .queuedTooLong(let service), .upstreamUnreachable(let service),
             .upstreamFailed(let service), .upstreamTimedOut(let service):
             service
-        case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart, .modelTooLate,
+        case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart,
+            .modelTooLate,
             .tooManyHeldBodies,
             .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService, .tokenInvalid, .tokenExpired, .noRoutes,
             .rateLimited, .clientGone:

@@ -46,6 +46,16 @@ public struct ControlPlaneResponder: HTTPResponder {
         return response
     }
 
+    public func refuse(_ error: HTTPParseError) -> HTTPResponse? {
+        let requestID = makeID().description
+        var random = SystemRandomNumberGenerator()
+        var response = Problem(error).response(
+            instance: String((error.target ?? "").prefix { $0 != "?" }), traceID: TraceContext(using: &random).traceID)
+        response.fields.set("X-Request-Id", requestID)
+        response.fields.set("X-Content-Type-Options", "nosniff")
+        return response
+    }
+
     private func answer(
         _ request: HTTPRequest, _ context: inout RequestContext, _ change: inout AuditedChange?
     ) async throws -> HTTPResponse {

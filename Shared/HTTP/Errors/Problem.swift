@@ -26,6 +26,13 @@ public struct Problem: Hashable, Sendable {
         self.retryAfter = retryAfter
     }
 
+    /// Of what a server does not take for a request.
+    public init(_ error: HTTPParseError) {
+        self.init(
+            status: error.status, code: "malformed_request", title: "The request is not acceptable",
+            detail: "It was not taken: \(error.reason).")
+    }
+
     /// - Parameter instance: the path of the request.
     public func response(instance: String, traceID: String) -> HTTPResponse {
         var document = JSONObject([

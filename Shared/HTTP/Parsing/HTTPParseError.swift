@@ -7,10 +7,13 @@ public struct HTTPParseError: Error, Hashable, Sendable {
     public let status: HTTPStatus
     /// Short, fit to be shown to the peer: it never quotes what the peer sent.
     public let reason: String
+    /// Of the request that is refused, as it came; nil if it is not known.
+    public var target: String?
 
-    public init(_ status: HTTPStatus, _ reason: String) {
+    public init(_ status: HTTPStatus, _ reason: String, target: String? = nil) {
         self.status = status
         self.reason = reason
+        self.target = target
     }
 
     static func malformed(_ reason: String) -> Self { Self(.badRequest, reason) }

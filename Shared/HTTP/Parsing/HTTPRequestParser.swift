@@ -39,20 +39,32 @@ public struct HTTPRequestParser: Sendable {
             guard bytes[start + 1] == HTTPCharacters.lineFeed else { throw .malformed("malformed line end") }
             start += 2
         }
-        let end = min(range.upperBound, start + limits.headBytes)
-        guard try readLines(bytes.span.extracting(start..<end)) else {
-            guard range.upperBound - start < limits.headBytes else {
+        do throws(HTTPParseError) {
+            guard let head = try readHead(bytes, start..<range.upperBound) else { return nil }
+            let consumed = start + reader.lineStart - range.lowerBound
+            reader = HeadReader(limits: limits, isRequest: true)
+            line = nil
+            return (head, consumed)
+        } catch {
+            var error = error
+            error.target = line.map { Self.text(bytes, start, $0.target) }
+            throw error
+        }
+    }
+
+    private mutating func readHead(
+        _ bytes: [UInt8], _ range: Range<Int>
+    ) throws(HTTPParseError) -> HTTPRequestHead? {
+        let end = min(range.upperBound, range.lowerBound + limits.headBytes)
+        guard try readLines(bytes.span.extracting(range.lowerBound..<end)) else {
+            guard range.count < limits.headBytes else {
                 throw line == nil
                     ? HTTPParseError(414, "the request line is too long")
                     : HTTPParseError(431, "the head is larger than \(limits.headBytes) bytes")
             }
             return nil
         }
-        let head = try makeHead(bytes, start)
-        let consumed = start + reader.lineStart - range.lowerBound
-        reader = HeadReader(limits: limits, isRequest: true)
-        line = nil
-        return (head, consumed)
+        return try makeHead(bytes, range.lowerBound)
     }
 
     private mutating func readLines(_ bytes: Span<UInt8>) throws(HTTPParseError) -> Bool {

@@ -35,42 +35,6 @@ import Testing
             }
         }
     }
-
-    /// In a process of its own, whose listener is closed behind the server's back: then it cannot be watched.
-    @Test func triesAgainToWatchItsListener() async {
-        await #expect(processExitsWith: .success) {
-            try await TestServer.run { server in
-                guard let client = unconnected(), let listener = listeningDescriptor() else { exit(1) }
-                let copy = dup(listener)
-                var limit = rlimit()
-                precondition(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-                // Below all that are open: nothing can be accepted, and accepting pauses again and again.
-                var none = rlimit(rlim_cur: 3, rlim_max: limit.rlim_max)
-                precondition(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none) == 0)
-                precondition(connect(client, to: server.address))
-                // Longer than a pause, twice, because there is no event to wait for.
-                try await Task.sleep(for: .milliseconds(300))
-                close(listener)
-                try await Task.sleep(for: .milliseconds(300))
-                precondition(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-                precondition(dup2(copy, listener) == listener)
-                close(copy)
-                var answer = ""
-                while !answer.hasPrefix("HTTP/1.1 200") {
-                    answer = await server.exchange("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-                }
-            }
-        }
-    }
-}
-
-/// The first that listens.
-private func listeningDescriptor() -> Int32? {
-    (0..<Int32(64)).first { descriptor in
-        var isListening: Int32 = 0
-        var size = socklen_t(MemoryLayout<Int32>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size) == 0 && isListening == 1
-    }
 }
 
 private func unconnected() -> Int32? {

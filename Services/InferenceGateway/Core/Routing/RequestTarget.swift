@@ -34,6 +34,12 @@ public enum RequestTarget: Hashable, Sendable {
         }
     }
 
+    /// The protocol that a target belongs to by its prefix, whatever is wrong with the rest of it.
+    public static func inferenceProtocol(of target: String) -> InferenceProtocol? {
+        let bytes = target.utf8.span
+        return inferenceProtocol(bytes, firstIndex(of: UInt8(ascii: "?"), in: bytes, from: 0) ?? bytes.count)
+    }
+
     /// By the prefix of the path.
     private static func inferenceProtocol(_ bytes: Span<UInt8>, _ pathEnd: Int) -> InferenceProtocol? {
         if hasPrefix(bytes, "/v1/") || (pathEnd == 3 && hasPrefix(bytes, "/v1")) { return .openAI }

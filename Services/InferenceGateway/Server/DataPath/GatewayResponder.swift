@@ -1,5 +1,6 @@
 import HTTP
 import InferenceGatewayCore
+import Observability
 
 /// The data path: finds the service that a request is for, admits its caller, and has it forwarded.
 struct GatewayResponder: HTTPResponder {
@@ -34,6 +35,18 @@ struct GatewayResponder: HTTPResponder {
         case .findModel(let stream, let length): return await findModel(call, in: stream, length: length)
         case .lookAgain: return await lookAgain(call, body)
         }
+    }
+
+    func refuse(_ error: HTTPParseError) -> HTTPResponse? {
+        let target = error.target ?? ""
+        let inferenceProtocol = RequestTarget.inferenceProtocol(of: target)
+        refusals.record(.malformedRequest, inferenceProtocol)
+        let trace = TraceContext(
+            traceHigh: numbers.next(), traceLow: numbers.next() | 1, span: numbers.next() | 1, isSampled: true)
+        var response = Refusal.malformedRequest.response(
+            inferenceProtocol, Problem(error), to: target.prefix { $0 != "?" }, traceID: trace.traceID)
+        response.fields.append("X-Request-Id", trace.traceID)
+        return response
     }
 
     /// Decides anew with what ModelServing says by then.

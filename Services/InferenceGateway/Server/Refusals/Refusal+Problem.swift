@@ -20,7 +20,8 @@ extension Refusal {
         case .rateLimited(let allowance): allowance.retryAfter
         case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable, .queueFull, .queuedTooLong:
             Self.retryAfter
-        case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart, .modelTooLate,
+        case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart,
+            .modelTooLate,
             .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService, .tokenMissing, .tokenInvalid, .tokenExpired,
             .tokenOfAnotherService, .upstreamFailed, .upstreamTimedOut, .clientGone:
             nil
@@ -31,7 +32,7 @@ extension Refusal {
     private var status: HTTPStatus {
         switch self {
         case .modelNotNamed(.tooLong): .notFound
-        case .unsafePath, .modelNotNamed, .bodyIncomplete: .badRequest
+        case .malformedRequest, .unsafePath, .modelNotNamed, .bodyIncomplete: .badRequest
         case .tokenMissing, .tokenInvalid, .tokenExpired: .unauthorized
         case .tokenOfAnotherService: .forbidden
         case .unknownPath, .unknownService: .notFound
@@ -49,6 +50,7 @@ extension Refusal {
 
     private var title: String {
         switch self {
+        case .malformedRequest: "The request is not acceptable"
         case .unknownPath, .unknownService: "Not found"
         case .unsafePath: "The path is not acceptable"
         case .methodNotAllowed: "The method is not allowed here"
@@ -71,6 +73,7 @@ extension Refusal {
 
     private var detail: String {
         switch self {
+        case .malformedRequest: "It was not taken."
         case .unknownPath: "The gateway serves /v1/…, /v2/… and /services/{name}/…."
         case .unsafePath: "It has a dot segment or a broken percent-escape."
         case .methodNotAllowed(let allowed): "Use \(allowed)."

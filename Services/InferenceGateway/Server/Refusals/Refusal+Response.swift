@@ -7,12 +7,18 @@ extension Refusal {
     /// The refusal in the words of the protocol that the caller speaks.
     /// - Parameter inferenceProtocol: nil for a path that belongs to none.
     func response(_ inferenceProtocol: InferenceProtocol?, to call: Call) -> HTTPResponse {
-        let problem = problem
+        response(inferenceProtocol, problem, to: call.path, traceID: call.trace.traceID)
+    }
+
+    /// - Parameter path: without a query.
+    func response(
+        _ inferenceProtocol: InferenceProtocol?, _ problem: Problem, to path: Substring, traceID: String
+    ) -> HTTPResponse {
         var response =
             switch inferenceProtocol {
             case .openAI: openAIResponse(problem)
             case .openInference: HTTPResponse.json(problem.status, ["error": .string(problem.detail)])
-            case .service, nil: problem.response(instance: String(call.path), traceID: call.trace.traceID)
+            case .service, nil: problem.response(instance: String(path), traceID: traceID)
             }
         if problem.status == .unauthorized { response.fields.set("WWW-Authenticate", "Bearer") }
         if let retryAfter = problem.retryAfter {
@@ -40,7 +46,7 @@ extension Refusal {
 
     private var openAIType: String {
         switch self {
-        case .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed,
+        case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed,
             .modelNotInFirstPart, .modelTooLate, .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService:
             "invalid_request_error"
         case .tokenMissing, .tokenInvalid, .tokenExpired: "authentication_error"
@@ -56,7 +62,7 @@ extension Refusal {
     private var namesAModel: Bool {
         switch self {
         case .modelNotNamed, .modelNotInFirstPart, .modelTooLate, .unknownService: true
-        case .unknownPath, .unsafePath, .methodNotAllowed, .tooManyHeldBodies,
+        case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .tooManyHeldBodies,
             .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .tokenMissing, .tokenInvalid, .tokenExpired,
             .tokenOfAnotherService, .noRoutes, .noReadyInstance, .rateLimited, .queueFull, .queuedTooLong,
             .upstreamUnreachable, .upstreamFailed, .upstreamTimedOut, .clientGone:

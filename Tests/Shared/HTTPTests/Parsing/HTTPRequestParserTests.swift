@@ -265,4 +265,16 @@ extension HTTPRequestParserTests {
         fields.removeHopByHop()
         #expect(!fields.contains("Upgrade"))
     }
+
+    @Test func tellsWhatWasAskedForOfAHeadThatItRefuses() {
+        func target(_ text: String) -> String? {
+            var parser = HTTPRequestParser()
+            let bytes = Array(text.utf8)
+            let error = #expect(throws: HTTPParseError.self) { try parser.parse(bytes, bytes.indices) }
+            return error?.target
+        }
+        #expect(target("\r\nGET /a?b HTTP/1.1\r\nA : b\r\n\r\n") == "/a?b")
+        #expect(target("GET /a HTTP/1.1\r\n\r\n") == "/a")
+        #expect(target("GET /a b HTTP/1.1\r\n") == nil)
+    }
 }
