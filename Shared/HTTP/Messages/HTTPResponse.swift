@@ -3,6 +3,9 @@ public struct HTTPResponse: Sendable {
     public var status: HTTPStatus
     public var fields: HTTPFields
     public var body: HTTPBody
+    /// Of a response that a client received: the end of its body is the end of the connection, so that a whole body
+    /// looks like one whose sender died.
+    public var endsWithConnection = false
 
     public init(_ status: HTTPStatus, fields: HTTPFields = [:], body: HTTPBody = .empty) {
         self.status = status

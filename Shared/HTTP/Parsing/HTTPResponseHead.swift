@@ -10,6 +10,9 @@ public struct HTTPResponseHead: Sendable {
     /// The server allows another request on this connection.
     public let keepAlive: Bool
 
+    /// The end of the body is the end of the connection.
+    public var endsWithConnection: Bool { framing == .untilClose && status != .switchingProtocols }
+
     /// 1xx: another head follows. Not behind 101, which comes only to those who asked for it.
     public var isInterim: Bool { status.code < 200 && status != .switchingProtocols }
 }

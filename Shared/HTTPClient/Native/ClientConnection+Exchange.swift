@@ -34,13 +34,18 @@ extension ClientConnection {
         exchange.head?.fields = HTTPFields()
         guard exchange.isOver, exchange.bodyError == nil else {
             let length: Int? = if case .length(let length) = head.framing { length } else { nil }
-            return HTTPResponse(head.status, fields: head.fields, body: .stream(ResponseBody(started), length: length))
+            var response = HTTPResponse(
+                head.status, fields: head.fields, body: .stream(ResponseBody(started), length: length))
+            response.endsWithConnection = head.endsWithConnection
+            return response
         }
         let bytes = exchange.received
         exchange.received = []
         letGo(on: loop)
         finish(on: loop)
-        return HTTPResponse(head.status, fields: head.fields, body: bytes.isEmpty ? .empty : .bytes(bytes))
+        var response = HTTPResponse(head.status, fields: head.fields, body: bytes.isEmpty ? .empty : .bytes(bytes))
+        response.endsWithConnection = head.endsWithConnection
+        return response
     }
 
     // MARK: Reading

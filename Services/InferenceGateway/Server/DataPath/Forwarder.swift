@@ -123,6 +123,9 @@ struct Forwarder: Sendable {
         _ response: inout HTTPResponse, _ forwarding: Forwarding, _ upstream: Upstream,
         at now: ContinuousClock.Instant
     ) {
+        if response.endsWithConnection, response.isEventStream, forwarding.streamsEndWithDone {
+            response.body = response.body.endingWithDone
+        }
         let exchange = Exchange(forwarding, with: upstream, answering: response, at: now, accessLog, usage)
         forwarding.call.completeResponse(&response.fields, forwarding.grant?.budget?.allowances(at: now))
         switch response.body {

@@ -75,8 +75,17 @@ final class Forwarding: Sendable {
     }
 
     private var isSafeToRepeat: Bool {
-        call.method.isIdempotent || RepeatPolicy.isComputation(inferenceProtocol, call.path)
+        call.method.isIdempotent || (RepeatPolicy.isComputation(inferenceProtocol, call.path) && !continuesASequence)
     }
+
+    /// Whether a tensor request is one of a sequence, whose engine remembers what came before.
+    private var continuesASequence: Bool {
+        guard inferenceProtocol == .openInference, case .bytes(let bytes) = body else { return false }
+        return bytes.firstRange(of: #""sequence_id""#.utf8) != nil
+    }
+
+    /// Whether the last event of a stream is known.
+    var streamsEndWithDone: Bool { inferenceProtocol == .openAI && DoneEventStream.paths.contains(call.path) }
 
     /// No instance takes the body.
     func withdrawBody() { offered?.withdraw() }

@@ -176,6 +176,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (#"{"inputs":[]}"#, 2), (#"{"inputs":[],"parameters":{"sequence_id":7}}"#, 1),
+    ])
+    func whatAnEngineRemembersIsNotDoneAgain(body: String, attempts: Int) async {
+        let gateway = GatewayFixture { _, _ throws(HTTPTransportError) in throw .failed("reset") }
+        _ = await gateway.send(.post, "/v2/models/twins/infer", body: HTTPBody(body))
+        #expect(gateway.transport.requests.count == attempts)
+    }
+
     @Test func anInstanceThatCannotTakeItPassesItOn() async throws {
         let rejected = PieceStream(["loading"])
         let gateway = GatewayFixture { _, origin in

@@ -34,6 +34,36 @@ import Testing
         await gateway.stop()
     }
 
+    @Test(arguments: [
+        ("data: {}\n\ndata: [DONE]\n\n", true), ("data: {}\r\n\r\ndata: [DONE]\r\n\r\n", true),
+        ("data: {}\n\n", false), ("", false),
+    ])
+    func aStreamThatEndsWithItsConnectionIsWholeWithItsLastEvent(events: String, isWhole: Bool) async throws {
+        let gateway = try GatewayUnderTest()
+        for comesAtOnce in [true, false] {
+            let caller = try await gateway.connect()
+            let body = #"{"stream":true,"model":"open"}"#
+            await caller.send(post("/v1/chat/completions", body))
+            let engine = await gateway.engine.accept()
+            _ = await engine.receive(until: body)
+            let head = "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+            if comesAtOnce {
+                await engine.send(head + events)
+            } else {
+                await engine.send(head)
+                _ = await caller.receive(until: "\r\n\r\n")
+                await engine.send(events)
+            }
+            engine.hangUp()
+            // Both see it: who reads events, and who looks at the framing.
+            let answer = isWhole ? await caller.receive(until: "\r\n0\r\n\r\n") : await caller.receiveAll()
+            #expect(answer.hasSuffix("\r\n0\r\n\r\n") == isWhole)
+            #expect(answer.contains("upstream_failed") != isWhole)
+            caller.hangUp()
+        }
+        await gateway.stop()
+    }
+
     /// The engine's end of the next connection with this request; others, which ask for its load, are told nothing.
     private func engineAsked(_ request: String, by gateway: GatewayUnderTest) async -> TestPeer {
         while true {
