@@ -69,6 +69,11 @@ package final class TLSServer {
                 if self.path.endswith("/early"):
                     self.send_response(200 if self.command == "HEAD" else 204)
                     return self.end_headers()
+                if self.path == "/untilclose":
+                    self.send_response(200)
+                    self.send_header("Connection", "close")
+                    self.end_headers()
+                    return self.wfile.write(b"all of it")
                 if self.path == "/silent":
                     threading.Event().wait(20)
                 count = self.body()

@@ -67,19 +67,20 @@ final class CurlExchange {
             reference.release(on: loop)
             throw .failed("the server closed the connection without an answer")
         }
+        var response = HTTPResponse(head.status, fields: head.fields)
+        response.endsWithConnection = head.endsWithConnection
         if case .complete = end {
             reference.release(on: loop)
-            return HTTPResponse(head.status, fields: head.fields, body: received.isEmpty ? .empty : .bytes(received))
-        }
-        guard head.framing != .none else {
+            response.body = received.isEmpty ? .empty : .bytes(received)
+        } else if head.framing == .none {
             // Here libcurl goes on sending the request's body, or waits for content that a HEAD is not answered with.
             abort(.cancelled, on: loop)
             reference.release(on: loop)
-            return HTTPResponse(head.status, fields: head.fields)
+        } else {
+            let length: Int? = if case .length(let length) = head.framing { length } else { nil }
+            response.body = .stream(CurlBody(reference), length: length)
         }
-        let length: Int? = if case .length(let length) = head.framing { length } else { nil }
-        return HTTPResponse(
-            head.status, fields: head.fields, body: .stream(CurlBody(reference), length: length))
+        return response
     }
 
     /// The next bytes of the body, nil at its end.

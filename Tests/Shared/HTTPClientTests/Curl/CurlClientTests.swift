@@ -48,6 +48,14 @@ struct CurlClientTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [("/hello", false), ("/untilclose", true)])
+    func tellsWhetherTheConnectionEndsTheBody(_ path: String, _ ends: Bool) async throws {
+        try await withServer { server, client in
+            let response = try await client.send(HTTPRequest(.get, path), to: server.origin, deadlines: deadlines)
+            #expect(response.endsWithConnection == ends)
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func refusesACertificateThatNobodyVouchesFor() async throws {
         let server = try TLSServer()
         defer { server.stop() }
