@@ -1,5 +1,4 @@
 import CCrypto
-import Synchronization
 
 /// SHA-256, fed piece by piece, so that a file of any size is hashed in constant memory.
 @safe
@@ -50,27 +49,15 @@ extension SHA256 {
     /// The same for those who need it often: eight bytes in each word, the first in the highest place. Allocates
     /// nothing, since making a context and an array takes longer than to hash a token.
     public static func words(_ bytes: Span<UInt8>) -> (UInt64, UInt64, UInt64, UInt64) {
-        let spare = spareContext.exchange(0, ordering: .acquiring)
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        guard let context = unsafe OpaquePointer(bitPattern: spare) ?? EVP_MD_CTX_new() else {
-            fatalError("no memory left for a SHA-256")
-        }
         let isDone = unsafe bytes.withUnsafeBufferPointer { bytes in
             unsafe withUnsafeMutableBytes(of: &words) { words in
-                unsafe EVP_DigestInit_ex(context, sha256Algorithm(), nil) == 1
-                    && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
-                    && EVP_DigestFinal_ex(context, words.baseAddress, nil) == 1
+                unsafe sha256AtOnce(bytes.baseAddress, bytes.count, words.baseAddress) == 1
             }
         }
         guard isDone else { fatalError("libcrypto cannot make a SHA-256: a build without it") }
-        // What was hashed is not in it any more: that is wiped at the end.
-        let other = spareContext.exchange(UInt(bitPattern: context), ordering: .acquiringAndReleasing)
-        unsafe EVP_MD_CTX_free(OpaquePointer(bitPattern: other))
         return (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
     }
-
-    /// The address of a context for `words`; 0 while a thread uses it, and another makes one of its own.
-    private static let spareContext = Atomic<UInt>(0)
 
     /// The digest of the text's UTF-8.
     public static func hash(_ text: String) -> SHA256Digest { hash(Array(text.utf8)) }
