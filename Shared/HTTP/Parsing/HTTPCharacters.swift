@@ -48,7 +48,7 @@ enum HTTPCharacters {
         let high: UInt64 = 0x8080_8080_8080_8080
         var index = start
         while index + 8 <= bytes.count {
-            let word = load(bytes, index)
+            let word = bytes.littleEndianWord(at: index)
             // In each byte the high bit stays if the byte is not below space, and if it is not DEL.
             let notControl = (word | high) &- 0x2020_2020_2020_2020
             let notDelete = ((word ^ 0x7F7F_7F7F_7F7F_7F7F) | high) &- 0x0101_0101_0101_0101
@@ -71,7 +71,7 @@ enum HTTPCharacters {
         let high: UInt64 = 0x8080_8080_8080_8080
         var index = start
         while index + 8 <= bytes.count {
-            let word = load(bytes, index)
+            let word = bytes.littleEndianWord(at: index)
             let lowercase = (word | 0x2020_2020_2020_2020) & ~high
             // In each byte the high bit is set from `a` on, behind `z`, and where there is a hyphen.
             let fromA = lowercase &+ 0x1F1F_1F1F_1F1F_1F1F
@@ -88,15 +88,6 @@ enum HTTPCharacters {
         }
         while index < bytes.count, isToken(bytes[index]) { index += 1 }
         return index
-    }
-
-    /// Eight bytes as one word, which the compiler makes one load of.
-    @inline(__always)
-    private static func load(_ bytes: Span<UInt8>, _ index: Int) -> UInt64 {
-        let part = bytes.extracting(index..<index + 8)
-        let low = UInt32(part[0]) | UInt32(part[1]) << 8 | UInt32(part[2]) << 16 | UInt32(part[3]) << 24
-        let upper = UInt32(part[4]) | UInt32(part[5]) << 8 | UInt32(part[6]) << 16 | UInt32(part[7]) << 24
-        return UInt64(low) | UInt64(upper) << 32
     }
 
     @inline(__always)

@@ -172,11 +172,3 @@ public struct HTTPRequestParser: Sendable {
         String(decoding: bytes[start + range.lowerBound..<start + range.upperBound], as: UTF8.self)
     }
 }
-
-/// Whether `text` stands at `start`, case included. There must be as many bytes.
-@inline(__always)
-func equalsExactly(_ bytes: Span<UInt8>, _ start: Int, _ text: String) -> Bool {
-    let characters = text.utf8.span
-    for index in 0..<characters.count where bytes[start + index] != characters[index] { return false }
-    return true
-}

@@ -133,17 +133,3 @@ struct ListElements {
         }
     }
 }
-
-/// Whether the range holds `text`, which is of letters in lower case, digits and hyphens, ASCII case aside.
-///
-/// What was read as a name or value holds no control characters but tabs: so only the upper case of a letter becomes
-/// that letter by setting the bit that tells the two apart, and nothing becomes a digit or a hyphen.
-@inline(__always)
-func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: String) -> Bool {
-    let characters = text.utf8.span
-    guard range.count == characters.count else { return false }
-    for index in 0..<characters.count where bytes[range.lowerBound + index] | 0x20 != characters[index] {
-        return false
-    }
-    return true
-}

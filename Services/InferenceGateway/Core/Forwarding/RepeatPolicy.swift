@@ -34,13 +34,9 @@ public enum RepeatPolicy {
     /// - Parameter path: without a query.
     public static func isComputation(_ inferenceProtocol: InferenceProtocol, _ path: Substring) -> Bool {
         switch inferenceProtocol {
-        case .openAI: openAIComputations.contains(path)
+        case .openAI: OpenAIPaths.computations.contains(path)
         case .openInference: true
         case .service: false
         }
     }
-
-    private static let openAIComputations: Set<Substring> = [
-        "/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/rerank", "/v1/score",
-    ]
 }

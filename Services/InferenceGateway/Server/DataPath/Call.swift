@@ -19,15 +19,20 @@ final class Call: Sendable {
     /// Where the request id lies in the storage of `upstreamFields`.
     private let requestIDRange: Range<Int>
 
-    /// - Parameter request: its fields are taken over, if it is their only owner.
-    init(_ request: consuming HTTPRequest, started: ContinuousClock.Instant, numbers: SharedNumberGenerator) {
+    /// - Parameters:
+    ///   - request: its fields are taken over, if it is their only owner.
+    ///   - isRead: the answer is to be read on its way.
+    init(
+        _ request: consuming HTTPRequest, isRead: Bool, started: ContinuousClock.Instant,
+        numbers: SharedNumberGenerator
+    ) {
         method = request.method
         target = request.target
         peer = request.peer
         webSocketInput = request.webSocketInput
         self.started = started
         var (storage, spans) = request.fields.take()
-        let known = CallFields(&spans, in: storage, isRead: target.hasPrefix("/v1/"))
+        let known = CallFields(&spans, in: storage, isRead: isRead)
         // Zero is not a valid span.
         let span = numbers.next() | 1
         trace =

@@ -30,7 +30,7 @@ struct CallFields {
         spans.removeAll { !known.passesOn($0, storage) }
         // It belongs to a trace that is not gone on with.
         if known.hasTraceState, known.trace == nil {
-            spans.removeAll { $0.nameEnd - $0.nameStart == 10 && $0.isNamed("tracestate", in: storage.span) }
+            spans.removeAll { $0.isNamed("tracestate", in: storage.span) }
         }
         self = known
     }
@@ -74,31 +74,6 @@ struct CallFields {
             guard (0x21...0x7E).contains(byte), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else {
                 return false
             }
-        }
-        return true
-    }
-}
-
-extension HTTPFields.Span {
-    /// Whether the field's name is `name`, which is as long, and in lower case.
-    func isNamed(_ name: String, in storage: Span<UInt8>) -> Bool {
-        let name = name.utf8.span
-        var index = Int(nameStart)
-        for position in 0..<name.count {
-            let byte = storage[index]
-            guard (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) == name[position] else { return false }
-            index += 1
-        }
-        return true
-    }
-
-    /// Whether the field's value begins with `start`, which is in lower case.
-    func valueBegins(with start: String, in storage: Span<UInt8>) -> Bool {
-        let start = start.utf8.span
-        guard Int(valueEnd - valueStart) >= start.count else { return false }
-        for position in 0..<start.count {
-            let byte = storage[Int(valueStart) + position]
-            guard (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) == start[position] else { return false }
         }
         return true
     }

@@ -4,8 +4,6 @@ import Synchronization
 /// A stream of OpenAI's events that ends with its connection. Whether it is whole, or its engine died, only its last
 /// event tells: `[DONE]`.
 final class DoneEventStream: ByteStream {
-    /// Where chats and completions stream, which end so; other streams have other last events.
-    static let paths: Set<Substring> = ["/v1/chat/completions", "/v1/completions"]
     /// The last event's text with the line ends behind it, at most.
     private static let tailBytes = 16
 

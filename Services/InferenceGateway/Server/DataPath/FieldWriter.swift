@@ -10,15 +10,9 @@ struct FieldWriter {
     private(set) var lastValue = 0..<0
 
     /// - Parameters:
-    ///   - fields: empty until it gets them back from `finish()`.
+    ///   - storage: of the fields; empty then.
+    ///   - spans: those that stay; empty then.
     ///   - room: bytes that are going to be appended at most, with names and line ends.
-    init(taking fields: inout HTTPFields, room: Int) {
-        var (storage, spans) = fields.take()
-        text = TextBuffer(behind: &storage, room: room)
-        self.spans = spans
-    }
-
-    /// As before, with fields that were chosen already.
     init(storage: inout [UInt8], spans: inout [HTTPFields.Span], room: Int) {
         text = TextBuffer(behind: &storage, room: room)
         self.spans = []
@@ -53,14 +47,16 @@ struct FieldWriter {
 struct FieldName {
     static let lineEndBytes = 2
 
+    let name: String
     fileprivate let literal: TextLiteral
-    fileprivate let count: Int
 
-    /// - Parameter name: at most 52 bytes.
+    /// - Parameter name: at most 52 bytes; to find fields by it, in lower case.
     init(_ name: String) {
+        self.name = name
         literal = TextLiteral("\r\n\(name): ")
-        count = name.utf8.count
     }
+
+    fileprivate var count: Int { name.utf8.count }
 
     /// What a field of this name takes besides its value.
     var bytes: Int { literal.count }

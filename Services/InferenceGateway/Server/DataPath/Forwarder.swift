@@ -123,17 +123,18 @@ struct Forwarder: Sendable {
         _ response: inout HTTPResponse, _ forwarding: Forwarding, _ upstream: Upstream,
         at now: ContinuousClock.Instant
     ) {
-        if response.endsWithConnection, response.isEventStream, forwarding.streamsEndWithDone {
+        let exchange = Exchange(forwarding, with: upstream, answering: response, at: now, accessLog, usage)
+        let isEventStream = exchange.form.content == .events && !exchange.form.isCompressed
+        if response.endsWithConnection, isEventStream, forwarding.streamsEndWithDone {
             response.body = response.body.endingWithDone
         }
-        let exchange = Exchange(forwarding, with: upstream, answering: response, at: now, accessLog, usage)
         forwarding.call.completeResponse(&response.fields, forwarding.grant?.budget?.allowances(at: now))
         switch response.body {
         case .empty: exchange.end(.complete, at: now, responseBytes: 0)
         case .bytes(let bytes): exchange.end(with: bytes, at: now)
         case .stream(let stream, let length):
             let metered = MeteredStream(stream, of: exchange)
-            let canTellOfFailure = forwarding.inferenceProtocol == .openAI && response.isOpenEventStream
+            let canTellOfFailure = forwarding.inferenceProtocol == .openAI && isEventStream && length == nil
             response.body = .stream(
                 canTellOfFailure ? OpenAIEventStream(metered, of: forwarding.route.name) : metered, length: length)
         }

@@ -85,7 +85,9 @@ final class Forwarding: Sendable {
     }
 
     /// Whether the last event of a stream is known.
-    var streamsEndWithDone: Bool { inferenceProtocol == .openAI && DoneEventStream.paths.contains(call.path) }
+    var streamsEndWithDone: Bool {
+        inferenceProtocol == .openAI && OpenAIPaths.streamsEndingWithDone.contains(call.path)
+    }
 
     /// No instance takes the body.
     func withdrawBody() { offered?.withdraw() }

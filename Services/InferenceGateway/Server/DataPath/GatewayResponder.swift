@@ -28,12 +28,14 @@ struct GatewayResponder: HTTPResponder {
 
     func respond(to request: consuming HTTPRequest) async -> HTTPResponse {
         let body = request.body
-        let call = Call(request, started: .now, numbers: numbers)
-        switch decide(call, body) {
+        let target = RequestTarget(request.target)
+        let isRead = target.inferenceProtocol == .openAI
+        let call = Call(request, isRead: isRead, started: .now, numbers: numbers)
+        switch decide(call, target, body) {
         case .answer(let response): return response
         case .forward(let forwarding): return await forward(forwarding)
         case .findModel(let stream, let length): return await findModel(call, in: stream, length: length)
-        case .lookAgain: return await lookAgain(call, body)
+        case .lookAgain: return await lookAgain(call, target, body)
         }
     }
 
@@ -50,13 +52,13 @@ struct GatewayResponder: HTTPResponder {
     }
 
     /// Decides anew with what ModelServing says by then.
-    private func lookAgain(_ call: Call, _ body: HTTPBody) async -> HTTPResponse {
+    private func lookAgain(_ call: Call, _ target: RequestTarget, _ body: HTTPBody) async -> HTTPResponse {
         await polls.next()
-        switch decide(call, body) {
+        switch decide(call, target, body) {
         case .answer(let response): return response
         case .forward(let forwarding): return await forward(forwarding)
         case .findModel(let stream, let length): return await findModel(call, in: stream, length: length)
-        case .lookAgain(let inferenceProtocol, let refusal): return refuse(call, inferenceProtocol, refusal)
+        case .lookAgain(let refusal): return refuse(call, target.inferenceProtocol, refusal)
         }
     }
 
@@ -67,20 +69,19 @@ struct GatewayResponder: HTTPResponder {
         case forward(Forwarding)
         case findModel(any ByteStream, length: Int?)
         /// To be refused, unless there are newer routes.
-        case lookAgain(InferenceProtocol?, Refusal)
+        case lookAgain(Refusal)
     }
 
-    private func decide(_ call: Call, _ body: HTTPBody) -> Decision {
-        let target = RequestTarget(call.target)
+    private func decide(_ call: Call, _ target: RequestTarget, _ body: HTTPBody) -> Decision {
         do throws(Refusal) {
-            return try decide(call, target, body)
+            return try decision(call, target, body)
         } catch {
-            if mayBeOutdated(error, call) { return .lookAgain(target.inferenceProtocol, error) }
+            if mayBeOutdated(error, call) { return .lookAgain(error) }
             return .answer(refuse(call, target.inferenceProtocol, error))
         }
     }
 
-    private func decide(_ call: Call, _ target: RequestTarget, _ body: HTTPBody) throws(Refusal) -> Decision {
+    private func decision(_ call: Call, _ target: RequestTarget, _ body: HTTPBody) throws(Refusal) -> Decision {
         switch target {
         case .openAI:
             guard call.method == .post else { throw .methodNotAllowed(allowed: "POST") }
@@ -96,14 +97,14 @@ struct GatewayResponder: HTTPResponder {
         case .modelEntry(let name):
             try requireGet(call)
             return .answer(finish(call, ServiceListing.entry(try admit(call, name).route)))
-        case .openInference(let asked): return try decide(call, asked, body)
+        case .openInference(let asked): return try decision(call, asked, body)
         case .unknown: throw .unknownPath
         case .unsafePath: throw .unsafePath
         }
     }
 
     /// Of servers the gateway itself answers, of models their engines do.
-    private func decide(
+    private func decision(
         _ call: Call, _ asked: OpenInferenceTarget, _ body: HTTPBody
     ) throws(Refusal) -> Decision {
         if let allowed = asked.allowedMethods(beside: call.method) { throw .methodNotAllowed(allowed: allowed) }

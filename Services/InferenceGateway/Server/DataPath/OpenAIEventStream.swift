@@ -65,18 +65,3 @@ final class OpenAIEventStream: ByteStream {
             ])
     }
 }
-
-extension HTTPResponse {
-    /// Whether events can be added to the body, on the way.
-    var isOpenEventStream: Bool {
-        guard case .stream(_, nil) = body else { return false }
-        return isEventStream
-    }
-
-    /// A stream of events that can be read.
-    var isEventStream: Bool {
-        guard let type = fields["Content-Type"] else { return false }
-        return type.utf8.count >= 17 && type.prefix(17).lowercased() == "text/event-stream"
-            && !fields.contains("Content-Encoding")
-    }
-}

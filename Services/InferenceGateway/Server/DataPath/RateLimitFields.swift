@@ -3,8 +3,12 @@ import InferenceGatewayCore
 
 /// The fields in which OpenAI tells what is left of what the caller's token grants.
 struct RateLimitFields {
-    fileprivate static let requests = Self(of: .requests)
-    fileprivate static let tokens = Self(of: .tokens)
+    fileprivate static let requests = Self(
+        limit: "x-ratelimit-limit-requests", remaining: "x-ratelimit-remaining-requests",
+        reset: "x-ratelimit-reset-requests")
+    fileprivate static let tokens = Self(
+        limit: "x-ratelimit-limit-tokens", remaining: "x-ratelimit-remaining-tokens",
+        reset: "x-ratelimit-reset-tokens")
     /// How long their names are.
     static let nameBytes = Int32(24)...Int32(30)
     /// What the six of them take at most: numbers have up to 20 digits, times up to as many and a few signs.
@@ -13,15 +17,13 @@ struct RateLimitFields {
     private let limit: FieldName
     private let remaining: FieldName
     private let reset: FieldName
-    private let names: [String]
 
-    private init(of kind: TokenBudget.Kind) {
-        names = ["limit", "remaining", "reset"].map { "x-ratelimit-\($0)-\(kind.rawValue)" }
-        (limit, remaining, reset) = (FieldName(names[0]), FieldName(names[1]), FieldName(names[2]))
+    private init(limit: String, remaining: String, reset: String) {
+        (self.limit, self.remaining, self.reset) = (FieldName(limit), FieldName(remaining), FieldName(reset))
     }
 
     fileprivate func isNamed(by span: HTTPFields.Span, in storage: Span<UInt8>) -> Bool {
-        names.contains { Int(span.nameEnd - span.nameStart) == $0.utf8.count && span.isNamed($0, in: storage) }
+        [limit, remaining, reset].contains { span.isNamed($0.name, in: storage) }
     }
 
     fileprivate func append(_ allowance: TokenBudget.Allowance, to writer: inout FieldWriter) {
@@ -48,7 +50,8 @@ extension FieldWriter {
 
 extension HTTPFields {
     mutating func append(_ allowances: TokenBudget.Allowances) {
-        var writer = FieldWriter(taking: &self, room: RateLimitFields.bytes)
+        var (storage, spans) = take()
+        var writer = FieldWriter(storage: &storage, spans: &spans, room: RateLimitFields.bytes)
         writer.append(allowances)
         self = writer.finish()
     }

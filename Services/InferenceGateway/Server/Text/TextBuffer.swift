@@ -1,3 +1,4 @@
+import HTTP
 import JSON
 
 /// Text that grows at its end, within a fixed number of bytes. Whoever appends sees to it that there is room.
@@ -89,7 +90,7 @@ struct TextBuffer {
         var out = MutableRawSpan(_elements: &span)
         var index = 0
         while index + 8 <= text.count {
-            let word = Self.word(text, index)
+            let word = text.littleEndianWord(at: index)
             guard isWanted(word) else { return false }
             out.storeBytes(of: word.littleEndian, toByteOffset: end + index, as: UInt64.self)
             index += 8
@@ -101,15 +102,6 @@ struct TextBuffer {
         guard isWanted(word) else { return false }
         out.storeBytes(of: word.littleEndian, toByteOffset: end + index, as: UInt64.self)
         return true
-    }
-
-    /// Eight bytes, the first in the lowest place, which the compiler makes one load of.
-    @inline(__always)
-    private static func word(_ text: Span<UInt8>, _ index: Int) -> UInt64 {
-        let part = text.extracting(index..<index + 8)
-        let low = UInt32(part[0]) | UInt32(part[1]) << 8 | UInt32(part[2]) << 16 | UInt32(part[3]) << 24
-        let high = UInt32(part[4]) | UInt32(part[5]) << 8 | UInt32(part[6]) << 16 | UInt32(part[7]) << 24
-        return UInt64(low) | UInt64(high) << 32
     }
 
     /// Whether eight bytes stand for themselves in JSON. Not those beyond ASCII, since text may be cut within a

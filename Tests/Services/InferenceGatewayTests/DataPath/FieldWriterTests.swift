@@ -7,8 +7,9 @@ import Testing
     @Test func goesOnWithFieldsInPlace() {
         var fields: HTTPFields = ["A": "1", "B": "2"]
         let before = fields
-        var writer = FieldWriter(taking: &fields, room: 8)
-        #expect(fields.isEmpty)
+        var (storage, spans) = fields.take()
+        var writer = FieldWriter(storage: &storage, spans: &spans, room: 8)
+        #expect(storage.isEmpty && spans.isEmpty)
         writer.append(FieldName("C")) { $0.append(UInt8(ascii: "3")) }
         fields = writer.finish()
         #expect(fields.pairs.map(\.name) == ["A", "B", "C"])
@@ -32,7 +33,8 @@ import Testing
 
     @Test func whatIsAppendedGoesOutInOneRun() {
         var fields: HTTPFields = ["A": "1"]
-        var writer = FieldWriter(taking: &fields, room: 64)
+        var (storage, spans) = fields.take()
+        var writer = FieldWriter(storage: &storage, spans: &spans, room: 64)
         writer.append(FieldName("B")) { $0.append("2".utf8.span) }
         writer.append(FieldName("C")) { $0.append("3".utf8.span) }
         var bytes: [UInt8] = []
