@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format bench fuzz tsan crash-matrix chaos clean doctor test-compose test-engines test-kubernetes
+.PHONY: help run build test lint format bench fuzz tsan crash-matrix chaos clean doctor test-compose test-engines test-kubernetes profile
 
 # Illegal imports pass in a warm build unless the compiler is told to look.
 CHECKED := --explicit-target-dependency-import-check error
@@ -92,6 +92,11 @@ test-kubernetes: ## Run the Kubernetes client and runtimes against a real API se
 	@swift build --build-tests $(CHECKED)
 	@$(SAY) 'testing with a real API server'
 	@scripts/test-kubernetes
+
+profile: ## Find out anew what the data path runs through, for releases to be laid out by
+	@scripts/install-dependencies bench
+	@$(SAY) 'building with counters, and putting load on it'
+	@scripts/profile
 
 clean: ## Remove what was built; state and models stay
 	@$(SAY) 'removing what was built'
