@@ -8,11 +8,20 @@
 @inline(__always)
 func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: String) -> Bool {
     let characters = text.utf8.span
-    guard range.count == characters.count else { return false }
-    for index in 0..<characters.count where bytes[range.lowerBound + index] | 0x20 != characters[index] {
-        return false
+    let (start, count) = (range.lowerBound, characters.count)
+    guard range.count == count else { return false }
+    guard count >= 8 else {
+        for index in 0..<count where bytes[start + index] | 0x20 != characters[index] { return false }
+        return true
     }
-    return true
+    // Eight at a time; the last eight may begin among those before them.
+    var index = 0
+    while true {
+        let word = bytes.littleEndianWord(at: start + index) | 0x2020_2020_2020_2020
+        guard word == characters.littleEndianWord(at: index) else { return false }
+        if index == count - 8 { return true }
+        index = min(index + 8, count - 8)
+    }
 }
 
 /// Whether `text` stands at `start`, case included. There must be as many bytes.
