@@ -5,9 +5,10 @@ import PackageDescription
 // and `make build` checks it (`--explicit-target-dependency-import-check error`).
 
 /// Releases are laid out by what the data path was seen to run through, the rest of each function apart from it, so
-/// that fewer lines of a cache are enough (0040). PROFILE is set while `make profile` finds that out.
+/// that fewer lines of a cache are enough (0040). DATA_PATH_COUNTERS is set while
+/// `make profile` finds that out.
 let profile =
-    Context.environment["PROFILE"] == nil
+    Context.environment["DATA_PATH_COUNTERS"] == nil
     ? [
         "-Xfrontend", "-ir-profile-use=\(Context.packageDirectory)/Services/InferenceGateway/data-path.profdata",
         "-Xllvm", "-enable-split-machine-functions",

@@ -18,8 +18,6 @@ from support.processes import Processes  # noqa: E402
 
 SECONDS = 2
 CONNECTIONS = [1, 16, 64]
-EVERYTHING_ON = {"SLIPWAY_ACCESS_LOG_PERCENT": "100"}
-LIMITS = {"requests_per_minute": 1_000_000_000, "tokens_per_minute": 1_000_000_000}
 
 
 def main():
@@ -33,7 +31,7 @@ def main():
 
 def chats(context):
     _, engine = nginx.start_fixed_reply(context, chat.REPLY)
-    for environment, limits in ((EVERYTHING_ON, LIMITS), ({}, {})):
+    for environment, limits in ((gateway.EVERYTHING_ON, gateway.LIMITS), ({}, {})):
         _, port, token = gateway.start(context, [engine], environment=environment, limits=limits)
         driver = Driver(context.folder, "POST", chat.headers(token), chat.REQUEST)
         for connections in CONNECTIONS:

@@ -10,8 +10,6 @@ from support.load import Driver
 
 BENCH = "gateway_peers"
 CONNECTIONS = [1, 16, 64]
-# Too high to refuse anything, and counted all the same.
-LIMITS = {"requests_per_minute": 1_000_000_000, "tokens_per_minute": 1_000_000_000}
 # Who answers a hundred requests a second needs more time for a figure.
 SECONDS = {"litellm": 5}
 SETTLE_SECONDS = 15
@@ -22,7 +20,7 @@ def run(context):
     say_load(context)
     _, engine_port = nginx.start_fixed_reply(context, chat.REPLY)
     ours, our_port, token = gateway.start(
-        context, [engine_port], environment={"SLIPWAY_ACCESS_LOG_PERCENT": "100"}, limits=LIMITS
+        context, [engine_port], environment=gateway.EVERYTHING_ON, limits=gateway.LIMITS
     )
     targets = {"ours": (ours, our_port), **peers.start_all(context, engine_port, token)}
     driver = Driver(context.folder, "POST", chat.headers(token), chat.REQUEST)

@@ -8,6 +8,9 @@ import uuid
 from support.processes import free_port
 
 SERVICE = "bench"
+EVERYTHING_ON = {"SLIPWAY_ACCESS_LOG_PERCENT": "100"}
+# Too high to refuse anything, and counted all the same.
+LIMITS = {"requests_per_minute": 1_000_000_000, "tokens_per_minute": 1_000_000_000}
 
 
 def start(context, upstream_ports, loops=1, environment=None, limits=None):
