@@ -22,7 +22,7 @@ public protocol Runtime: Sendable {
     func deploy(_ deployment: Deployment) async throws(Failure) -> RuntimeHandle
 
     /// What has become of the instance. Cheap: it is asked at every look. The handle that it answers is persisted in
-    /// place of the one given.
+    /// place of the one given. Where things are watched it may trail what `deploy` and `remove` have just done.
     func observe(_ deployment: Deployment, _ handle: RuntimeHandle) async throws(Failure) -> Observation
 
     /// Takes charge again of an instance after a restart of this process; without it nothing supervises the instance.

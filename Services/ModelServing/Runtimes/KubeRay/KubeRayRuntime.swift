@@ -173,13 +173,19 @@ public final class KubeRayRuntime: Runtime {
         try await checkFreshness()
         let known = ClusterHandle(handle) ?? ClusterHandle(name: manifest(deployment).name, startedAt: now())
         let moment = now()
-        let service = services.value(known.name) ?? recentlyWritten(known.name, at: moment)
         return RayServiceObservation(
-            deployment: deployment, namespace: client.namespace, service: service,
+            deployment: deployment, namespace: client.namespace, service: service(known.name, at: moment),
             pods: pods.values(inGroup: deployment.instanceID.description),
             warnings: warnings.values(inGroup: known.name).sorted { $0.lastSeen < $1.lastSeen }, now: moment,
             heardSince: services.currentSince
         ).observation(known)
+    }
+
+    /// As the watch has it, unless what it has is the one before the one that was just written.
+    private func service(_ name: String, at now: Timestamp) -> RayServiceState? {
+        let (watched, written) = (services.value(name), recentlyWritten(name, at: now))
+        guard let watched, written == nil || watched.uid == written?.uid else { return written }
+        return watched
     }
 
     private func recentlyWritten(_ name: String, at now: Timestamp) -> RayServiceState? {
