@@ -43,8 +43,8 @@ def streams(context):
     for engine in (event_stream.start(context), nginx.start_large_reply(context, 10 << 20)):
         _, port, token = gateway.start(context, [engine])
         driver = Driver(context.folder, "GET", {"Authorization": f"Bearer {token}"}, "")
-        url = f"http://127.0.0.1:{port}/services/{gateway.SERVICE}/stream"
-        context.say(f"{driver.run(url, CONNECTIONS[1], context.seconds).requests} streams")
+        load = driver.run(gateway.stream_url(port), CONNECTIONS[1], context.seconds)
+        context.say(f"{load.requests} streams")
 
 
 if __name__ == "__main__":

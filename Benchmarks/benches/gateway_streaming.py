@@ -31,11 +31,11 @@ def compare(context, engine_port, connections, units):
     driver = Driver(context.folder, "GET", headers, "")
     cost = {name: [] for name in targets}
     for _, port in targets.values():
-        driver.run(url(port), connections, 1)
+        driver.run(gateway.stream_url(port), connections, 1)
     for _ in range(context.rounds):
         for name, (tree, port) in random.sample(sorted(targets.items()), len(targets)):
             before = tree.cpu_seconds()
-            load = driver.run(url(port), connections, context.seconds)
+            load = driver.run(gateway.stream_url(port), connections, context.seconds)
             cost[name].append((tree.cpu_seconds() - before) / (load.requests * units))
     ratio = statistics.median(a / b for a, b in zip(cost["ours"], cost["peer"]))
     context.say(f"connections={connections}: cpu ratio {ratio:.2f}")
@@ -49,7 +49,7 @@ def first_events(context, engine_port):
     waits = {name: [] for name in ports}
     for _ in range(context.rounds + 1):
         for name in random.sample(sorted(ports), len(ports)):
-            waits[name].append(first_event.microseconds(url(ports[name]), headers))
+            waits[name].append(first_event.microseconds(gateway.stream_url(ports[name]), headers))
     # In the first round connections to the engine are opened.
     medians = {name: statistics.median(sum(rounds[1:], [])) for name, rounds in waits.items()}
     return {name: medians[name] - medians["engine"] for name in targets}
@@ -60,7 +60,3 @@ def start(context, engine_port):
     peer, peer_port = nginx.start_proxy(context, engine_port, buffering=False)
     ours, our_port, token = gateway.start(context, [engine_port])
     return {"ours": (ours, our_port), "peer": (peer, peer_port)}, {"Authorization": f"Bearer {token}"}
-
-
-def url(port):
-    return f"http://127.0.0.1:{port}/services/{gateway.SERVICE}/stream"

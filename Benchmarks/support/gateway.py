@@ -41,6 +41,10 @@ def start(context, upstream_ports, loops=1, environment=None, limits=None):
     return tree, port, token
 
 
+def stream_url(port):
+    return f"http://127.0.0.1:{port}/services/{SERVICE}/stream"
+
+
 def route_table(token, upstream_ports, limits):
     return {
         "schema_version": 1,

@@ -84,10 +84,8 @@ extension Refusal {
             .upstreamFailed(let service), .upstreamTimedOut(let service):
             service
         case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart,
-            .modelTooLate,
-            .tooManyHeldBodies,
-            .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService, .tokenInvalid, .tokenExpired, .noRoutes,
-            .rateLimited, .clientGone:
+            .modelTooLate, .tooManyHeldBodies, .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService,
+            .tokenInvalid, .tokenExpired, .noRoutes, .rateLimited, .clientGone:
             nil
         }
     }

@@ -21,9 +21,8 @@ extension Refusal {
         case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable, .queueFull, .queuedTooLong:
             Self.retryAfter
         case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart,
-            .modelTooLate,
-            .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService, .tokenMissing, .tokenInvalid, .tokenExpired,
-            .tokenOfAnotherService, .upstreamFailed, .upstreamTimedOut, .clientGone:
+            .modelTooLate, .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService, .tokenMissing, .tokenInvalid,
+            .tokenExpired, .tokenOfAnotherService, .upstreamFailed, .upstreamTimedOut, .clientGone:
             nil
         }
     }
