@@ -6,6 +6,7 @@ import KubernetesObjects
 import ModelServingCore
 import Observability
 import RuntimeConformance
+import TestSupport
 import Testing
 
 @testable import KubeRayRuntime
@@ -87,6 +88,28 @@ struct KubeRayRuntimeTests {
             #expect(world.server.count("list rayservices.ray.io") == 1)
             #expect(world.server.count("watch rayservices.ray.io") == 1)
             #expect(world.server.count("get rayservices.ray.io") == 1, "only the one that was deployed")
+        }
+    }
+
+    /// Deployed again under its name while the watch still has the one before.
+    @Test func looksAtWhatWasJustWritten() async throws {
+        try await KubeRayWorld.run { world in
+            let runtime = world.runtime()
+            let deployment = KubeRayFixtures.deployment()
+            let handle = try await Self.ready(deployment, runtime)
+            let gate = Gate()
+            world.server.configure { behaviour in
+                behaviour.intercept = { right in
+                    if right == "watch rayservices.ray.io" { await gate.wait() }
+                    return nil
+                }
+            }
+            world.server.cutWatches()
+            try await runtime.untilGone(deployment.instanceID, handle)
+            let again = try await runtime.deploy(deployment)
+            #expect(try await runtime.observe(deployment, again).state == .preparing)
+            await gate.open()
+            _ = try await runtime.until(deployment, again) { $0.state == .ready }
         }
     }
 
