@@ -45,9 +45,9 @@ enum JSONWalk {
                 guard skipString(bytes, &index) else { return false }
                 continue
             }
-            if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
+            if isOpening(byte) {
                 depth += 1
-            } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
+            } else if isClosing(byte) {
                 if depth == 0 { return true }
                 depth -= 1
             } else if byte == UInt8(ascii: ","), depth == 0 {
@@ -57,6 +57,11 @@ enum JSONWalk {
         }
         return false
     }
+
+    // A brace is the square bracket with one bit more.
+    static func isOpening(_ byte: UInt8) -> Bool { byte | 0x20 == UInt8(ascii: "{") }
+    static func isClosing(_ byte: UInt8) -> Bool { byte | 0x20 == UInt8(ascii: "}") }
+    static func isBracket(_ byte: UInt8) -> Bool { isOpening(byte) || isClosing(byte) }
 
     static func isEqual(_ bytes: Span<UInt8>, _ start: Int, _ text: Span<UInt8>) -> Bool {
         guard start + text.count <= bytes.count else { return false }

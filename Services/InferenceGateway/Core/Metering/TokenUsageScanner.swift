@@ -1,26 +1,69 @@
 /// Finds the `usage` object of an answer, be it one JSON document or a stream of events, without decoding the rest.
 /// `"usage"` with its quotes cannot be part of a JSON string: there the quotes are escaped.
 enum TokenUsageScanner {
-    /// Members of this name that are tried, from the end.
-    private static let maximumTries = 4
+    /// What an answer is made of. The counts stand in it, and not in what it brings back from the caller.
+    enum Unit {
+        case document
+        case event
 
-    /// Those of the last one, at whatever depth.
-    static func tokens(in bytes: Span<UInt8>) -> TokenCounts? {
+        /// How many objects the counts may stand in: an event may hold the whole answer as a member.
+        fileprivate var depths: ClosedRange<Int> {
+            switch self {
+            case .document: 1...1
+            case .event: 1...2
+            }
+        }
+    }
+
+    /// Members of this name that are tried, from the end.
+    private static let maximumTries = 64
+
+    /// Those of the last one.
+    /// - Parameter bytes: up to the end of a document or of an event.
+    static func tokens(in bytes: Span<UInt8>, of unit: Unit) -> TokenCounts? {
         let key = "\"usage\"".utf8.span
         var tries = 0
         var start = bytes.count - key.count
         while start >= 0, tries < maximumTries {
-            if bytes[start] == UInt8(ascii: "\""), JSONWalk.isEqual(bytes, start, key) {
+            if bytes[start] == UInt8(ascii: "\""), JSONWalk.isEqual(bytes, start, key), !isEscaped(bytes, start) {
                 var index = start + key.count
                 // A word of a prompt can be the value of another member.
                 if JSONWalk.next(bytes, &index) == UInt8(ascii: ":") {
                     tries += 1
-                    if let tokens = object(bytes, at: index) { return tokens }
+                    if let tokens = object(bytes, &index), unit.depths.contains(depth(bytes, index, in: unit)) {
+                        return tokens
+                    }
                 }
             }
             start -= step(bytes[start])
         }
         return nil
+    }
+
+    /// Whether the byte there stands behind a backslash: no string begins so.
+    private static func isEscaped(_ bytes: Span<UInt8>, _ index: Int) -> Bool {
+        index > 0 && bytes[index - 1] == UInt8(ascii: "\\")
+    }
+
+    /// How many objects and arrays are closed behind `index` that were opened before it.
+    private static func depth(_ bytes: Span<UInt8>, _ index: Int, in unit: Unit) -> Int {
+        var index = index
+        var closed = 0
+        var open = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            index += 1
+            if byte == UInt8(ascii: "\"") {
+                guard JSONWalk.skipString(bytes, &index) else { return closed }
+            } else if JSONWalk.isOpening(byte) {
+                open += 1
+            } else if JSONWalk.isClosing(byte) {
+                if open > 0 { open -= 1 } else { closed += 1 }
+            } else if unit == .event, byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+                return closed
+            }
+        }
+        return closed
     }
 
     /// That of a JSON document itself, and not of what is in it; nil if the bytes are none.
@@ -30,7 +73,7 @@ enum TokenUsageScanner {
         while let byte = JSONWalk.next(bytes, &index) {
             if byte == UInt8(ascii: ",") { continue }
             guard byte == UInt8(ascii: "\""), let name = JSONWalk.enterMember(bytes, &index) else { return nil }
-            if JSONWalk.isEqual(bytes, name, "usage\"".utf8.span), let tokens = object(bytes, at: index) {
+            if JSONWalk.isEqual(bytes, name, "usage\"".utf8.span), let tokens = counts(in: bytes.extracting(index...)) {
                 return tokens
             }
             guard JSONWalk.skipValue(bytes, &index) else { return nil }
@@ -52,9 +95,15 @@ enum TokenUsageScanner {
         }
     }
 
-    /// The counts of the object at `index`, white space aside; nil if there is none, or if it is cut off.
-    private static func object(_ bytes: Span<UInt8>, at index: Int) -> TokenCounts? {
-        var index = index
+    /// Those of the object that `bytes` begin with.
+    static func counts(in bytes: Span<UInt8>) -> TokenCounts? {
+        var index = 0
+        return object(bytes, &index)
+    }
+
+    /// The counts of the object at `index`, white space aside; nil if there is none, or if it is cut off. `index` is
+    /// behind it then.
+    private static func object(_ bytes: Span<UInt8>, _ index: inout Int) -> TokenCounts? {
         guard JSONWalk.next(bytes, &index) == UInt8(ascii: "{") else { return nil }
         var prompt: Int64?
         var completion: Int64?

@@ -46,7 +46,7 @@ struct Exchange: Sendable {
     func end(with bytes: [UInt8], at now: ContinuousClock.Instant) {
         end(
             .complete, at: now, responseBytes: bytes.count, firstToken: form.content == .events ? firstByte : nil,
-            tokens: mayTellTokens ? AnswerTail.tokens(in: bytes) : nil)
+            tokens: mayTellTokens ? AnswerTail.tokens(in: bytes, ofDocument: form.content == .document) : nil)
     }
 
     /// - Parameters:

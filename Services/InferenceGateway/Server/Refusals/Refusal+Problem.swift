@@ -106,7 +106,8 @@ extension Refusal {
         case .upstreamUnreachable(let service):
             "No instance of the service \"\(service)\" accepts connections. Try again."
         case .upstreamFailed(let service):
-            "The engine of the service \"\(service)\" broke off before it answered. It may have begun to work on this."
+            "The engine of the service \"\(service)\" broke off before it answered, or its answer is no acceptable "
+                + "HTTP. It may have begun to work on this."
         case .upstreamTimedOut(let service): "The service \"\(service)\" did not answer in time."
         case .clientGone: "The caller closed the connection."
         }

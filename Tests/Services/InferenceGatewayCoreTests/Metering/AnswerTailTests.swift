@@ -2,46 +2,77 @@ import InferenceGatewayCore
 import Testing
 
 @Suite struct AnswerTailTests {
-    @Test(
-        arguments: [
-            (#"{"choices":[],"usage":{"prompt_tokens":12,"completion_tokens":34,"total_tokens":46}}"#, 12, 34),
-            (#"{"usage" : { "completion_tokens" : 1 , "prompt_tokens" : 2 } , "id": "x"}"#, 2, 1),
-            (#"{"usage":{"prompt_tokens":5,"total_tokens":5}}"#, 5, 0),
-            (#"{"usage":{"input_tokens":7,"input_tokens_details":{"cached_tokens":3},"output_tokens":8}}"#, 7, 8),
-            (#"{"usage":{"prompt_tokens":1,"d":{"x":["}","\"",{}]},"completion_tokens":null}}"#, 1, 0),
-            (#"{"usage":{"prompt_tokens":1,"completion_tokens":1},"timings":{"usage":"none"}}"#, 1, 1),
-            ("data: {\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\ndata: [DONE]\n\n", 3, 4),
-            ("data: {\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\ndata: {\"usage\":null}\n\n", 3, 4),
-            (#"{"usage":{"prompt_tokens":1000000000,"completion_tokens":1000000000}}"#, 1_000_000_000, 1_000_000_000),
-            // Of an engine that tells with each event, the last counts.
-            (
-                #"{"usage":{"prompt_tokens":3}} {"usage":{"prompt_tokens":3,"completion_tokens":2}}"#,
-                3, 2
-            ),
-        ] as [(String, Int64, Int64)])
-    func findsTheCounts(answer: String, prompt: Int64, completion: Int64) {
-        let expected = TokenCounts(prompt: prompt, completion: completion)
-        #expect(AnswerTail.tokens(in: Array(answer.utf8)) == expected)
+    /// Counts of a document, and of the same as an event.
+    private static let answers: [(String, Int64, Int64)] = [
+        (#"{"choices":[],"usage":{"prompt_tokens":12,"completion_tokens":34,"total_tokens":46}}"#, 12, 34),
+        (#"{"usage" : { "completion_tokens" : 1 , "prompt_tokens" : 2 } , "id": "x"}"#, 2, 1),
+        (#"{"usage":{"prompt_tokens":5,"total_tokens":5}}"#, 5, 0),
+        (#"{"usage":{"input_tokens":7,"input_tokens_details":{"cached_tokens":3},"output_tokens":8}}"#, 7, 8),
+        (#"{"usage":{"prompt_tokens":1,"d":{"x":["}","\"",{}]},"completion_tokens":null}}"#, 1, 0),
+        (#"{"usage":{"prompt_tokens":1,"completion_tokens":1},"timings":{"usage":"none"}}"#, 1, 1),
+        (#"{"usage":{"prompt_tokens":1000000000,"completion_tokens":1000000000}}"#, 1_000_000_000, 1_000_000_000),
+        // What a caller had put into its tools comes back, and is not what it cost.
+        (#"{"usage":{"input_tokens":5,"output_tokens":3},"tools":[{"usage":{"input_tokens":0}}]}"#, 5, 3),
+        (#"{"tools":[{"usage":{"input_tokens":0}}],"usage":{"input_tokens":5,"output_tokens":3}}"#, 5, 3),
+        (#"{"a":"usage","b":["usage"],"usage":{"prompt_tokens":2},"c\"usage":{"prompt_tokens":9},"d":"}"}"#, 2, 0),
+    ]
+
+    private static func tokens(in answer: [UInt8], ofDocument isDocument: Bool, by size: Int) -> TokenCounts? {
+        var tail = AnswerTail(ofDocument: isDocument)
+        for start in stride(from: 0, to: answer.count, by: size) {
+            tail.append(Array(answer[start..<min(start + size, answer.count)]))
+        }
+        return tail.tokens
+    }
+
+    @Test(arguments: answers, [true, false])
+    func findsTheCounts(answer: (text: String, prompt: Int64, completion: Int64), isDocument: Bool) {
+        let expected = TokenCounts(prompt: answer.prompt, completion: answer.completion)
+        let bytes = Array((isDocument ? answer.text : "data: \(answer.text)\n\ndata: [DONE]\n\n").utf8)
+        #expect(AnswerTail.tokens(in: bytes, ofDocument: isDocument) == expected)
         for size in [1, 7, 4096] {
-            var tail = AnswerTail()
-            var rest = Array(answer.utf8)[...]
-            while !rest.isEmpty {
-                tail.append(Array(rest.prefix(size)))
-                rest = rest.dropFirst(size)
-            }
-            #expect(tail.tokens == expected, "in pieces of \(size)")
+            let found = Self.tokens(in: bytes, ofDocument: isDocument, by: size)
+            #expect(found == expected, "in pieces of \(size)")
         }
     }
 
-    @Test(arguments: [
-        "", "hello", #"{"usage":"#, #"{"usage":{"prompt_tokens":1"#, #"{"usage":{"prompt_tokens":1,"completion_tok"#,
-        #"{"usage":{}}"#, #"{"usage":[1]}"#, #"{"usage":{"prompt_tokens":-1}}"#, #"{"usage":{"prompt_tokens":1.5}}"#,
-        #"{"usage":{"prompt_tokens":"1"}}"#, #"{"usage":{"prompt_tokens":12345678901234567890}}"#,
-        #"{"usage":{"prompt_tokens":1000000001}}"#, #"{"usage":{"prompt_tokens":999999999999999}}"#,
-        #"{"content":"\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}"}"#,
-    ])
-    func findsNoneWhereThereAreNone(answer: String) {
-        #expect(AnswerTail.tokens(in: Array(answer.utf8)) == nil)
+    @Test(
+        arguments: [
+            ("data: {\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\ndata: {\"usage\":null}\n\n", 3, 4),
+            // Of an engine that tells with each event, the last counts.
+            ("data: {\"usage\":{\"prompt_tokens\":3}}\n\ndata: {\"usage\":{\"prompt_tokens\":4}}\n\n", 4, 0),
+            // An event that holds the whole answer.
+            (
+                #"data: {"type":"response.completed","response":{"usage":{"input_tokens":3,"output_tokens":4}}}"#, 3,
+                4
+            ),
+            (
+                #"data: {"response":{"usage":{"input_tokens":3},"tools":[{"usage":{"input_tokens":0}}]}}"# + "\n\n", 3,
+                0
+            ),
+        ] as [(String, Int64, Int64)])
+    func findsTheCountsOfEvents(events: String, prompt: Int64, completion: Int64) {
+        let expected = TokenCounts(prompt: prompt, completion: completion)
+        #expect(AnswerTail.tokens(in: Array(events.utf8), ofDocument: false) == expected)
+        for size in [1, 7, 4096] {
+            #expect(Self.tokens(in: Array(events.utf8), ofDocument: false, by: size) == expected)
+        }
+    }
+
+    @Test(
+        arguments: [
+            "", "hello", #"{"usage":"#, #"{"usage":{"prompt_tokens":1"#,
+            #"{"usage":{"prompt_tokens":1,"completion_tok"#,
+            #"{"usage":{}}"#, #"{"usage":[1]}"#, #"{"usage":{"prompt_tokens":-1}}"#,
+            #"{"usage":{"prompt_tokens":1.5}}"#, #"{"usage":{"prompt_tokens":"1"}}"#,
+            #"{"usage":{"prompt_tokens":12345678901234567890}}"#, #"{"usage":{"prompt_tokens":1000000001}}"#,
+            #"{"usage":{"prompt_tokens":999999999999999}}"#, #"{"us\u0061ge":{"prompt_tokens":1}}"#,
+            #"{"content":"\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}"}"#,
+            #"{"choices":[{"usage":{"prompt_tokens":9}}]}"#, "}}}]]",
+        ], [true, false])
+    func findsNoneWhereThereAreNone(answer: String, isDocument: Bool) {
+        #expect(AnswerTail.tokens(in: Array(answer.utf8), ofDocument: isDocument) == nil)
+        #expect(Self.tokens(in: Array(answer.utf8), ofDocument: isDocument, by: 3) == nil)
     }
 
     /// An answer of vLLM's, whose counts have much behind them.
@@ -57,13 +88,9 @@ import Testing
     func countsWithMuchBehindThemAreFoundInADocument(bytes: Int, part: String) {
         let answer = Self.answer(behind: bytes, of: part)
         let expected = TokenCounts(prompt: 12, completion: 34)
-        #expect(AnswerTail.tokens(in: answer) == expected)
+        #expect(AnswerTail.tokens(in: answer, ofDocument: true) == expected)
         for size in [1, 7, 1000, 4096, 5000, 65_536] {
-            var tail = AnswerTail(ofDocument: true)
-            for start in stride(from: 0, to: answer.count, by: size) {
-                tail.append(Array(answer[start..<min(start + size, answer.count)]))
-            }
-            #expect(tail.tokens == expected, "in pieces of \(size)")
+            #expect(Self.tokens(in: answer, ofDocument: true, by: size) == expected, "in pieces of \(size)")
         }
     }
 
@@ -81,18 +108,18 @@ import Testing
     @Test func countsOfWhatIsInADocumentAreNotItsOwn() {
         let rest = String(repeating: "1,", count: AnswerTail.maximumBytes)
         let answer = #"{"choices":[{"usage":{"prompt_tokens":9}}],"prompt_token_ids":[\#(rest)1]}"#
-        #expect(AnswerTail.tokens(in: Array(answer.utf8)) == nil)
+        #expect(AnswerTail.tokens(in: Array(answer.utf8), ofDocument: true) == nil)
     }
 
     @Test func wordsOfAPromptAreNotTakenForTheNameOfTheCounts() {
         let words = String(repeating: #","usage""#, count: 100)
         let answer = #"{"usage":{"prompt_tokens":1,"completion_tokens":2},"words":[""\#(words)]}"#
-        #expect(AnswerTail.tokens(in: Array(answer.utf8)) == TokenCounts(prompt: 1, completion: 2))
+        #expect(AnswerTail.tokens(in: Array(answer.utf8), ofDocument: true) == TokenCounts(prompt: 1, completion: 2))
     }
 
     @Test func keepsNoMoreThanTheEnd() {
         let usage = #"{"usage":{"prompt_tokens":1,"completion_tokens":2}}"#
-        var tail = AnswerTail()
+        var tail = AnswerTail(ofDocument: false)
         for _ in 0..<10_000 { tail.append(Array(#"data: {"choices":[{"delta":{"content":"x"}}]}"#.utf8)) }
         tail.append(Array(usage.utf8))
         tail.append(Array("data: [DONE]".utf8))
