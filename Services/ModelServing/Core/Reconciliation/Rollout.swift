@@ -50,7 +50,7 @@ public struct Rollout {
 
     private var deletionChange: RolloutChange? {
         if let instance = service.instances.first(where: { $0.goal == .run }) {
-            return .retire(instance.id, draining: false)
+            return .retire(instance.id, draining: instance.isReady)
         }
         return service.instances.allSatisfy(\.phase.isEnded) ? .removeService : nil
     }

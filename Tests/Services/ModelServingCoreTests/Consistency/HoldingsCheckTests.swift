@@ -32,6 +32,8 @@ struct HoldingsCheckTests {
         for _ in 0..<20 {
             await simulation.lookAround()
             #expect(try await look().isEmpty)
+            // It drains first.
+            simulation.chaos.advance(by: .seconds(1))
         }
         #expect(try await simulation.repository.find(id) == nil)
     }

@@ -33,12 +33,14 @@ struct DrainTests {
     }
 
     /// A service whose only instance was just retired, and the instance's id.
-    private func draining() async throws -> (path: String, service: ModelServiceID, instance: String) {
+    private func draining(
+        _ end: (method: HTTPMethod, body: JSONValue?) = (.put, ["replicas": 0])
+    ) async throws -> (path: String, service: ModelServiceID, instance: String) {
         let path = try await serving.create()
         try await serving.settle()
         let service = try #require(ModelServiceID(String(path.split(separator: "/").last ?? "")))
         let found = try #require(try await serving.repository.find(service)?.instances.first)
-        _ = try await serving.server.send(.put, path, ["replicas": 0])
+        _ = try await serving.server.send(end.method, path, end.body)
         return (path, service, found.id.description)
     }
 
@@ -65,6 +67,19 @@ struct DrainTests {
         #expect(try await !runs(service))
         try await serving.settle()
         #expect(try await serving.get(path)["status"] == "stopped")
+    }
+
+    @Test func aServiceThatIsDeletedEndsItsRequestsFirst() async throws {
+        try await report("one", try await versions())
+        let (path, service, instance) = try await draining((.delete, nil))
+        #expect(try await runs(service), "the gateway may be sending requests still")
+        try await report("one", try await versions(), busy: [instance])
+        serving.time.advance(by: .seconds(5))
+        #expect(try await runs(service), "it has one left")
+        try await report("one", try await versions())
+        #expect(try await !runs(service))
+        try await serving.settle()
+        #expect(try await serving.server.send(.get, path).status == 404)
     }
 
     @Test func waitsNoLongerThanTheDeadline() async throws {
