@@ -27,6 +27,20 @@ public enum ProcessTable {
             .map { String(decoding: $0.dropFirst(prefix.count), as: UTF8.self) }
     }
 
+    /// The environment that the process was started with, in one look: one that becomes another program meanwhile shows
+    /// all of it or nothing. Empty too if it is not ours to read.
+    public static func variables(of pid: Int32) -> [String: String] {
+        let bytes = ProcFile.read("/proc/\(pid)/environ", limitBytes: maximumEnvironmentBytes) ?? []
+        var variables: [String: String] = [:]
+        for entry in bytes.split(separator: 0) {
+            guard let equals = entry.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            let name = String(decoding: entry[..<equals], as: UTF8.self)
+            // Of two of one name the first counts, as it does for the program.
+            if variables[name] == nil { variables[name] = String(decoding: entry[(equals + 1)...], as: UTF8.self) }
+        }
+        return variables
+    }
+
     /// Every process that was started with the variable, with its value. Costs a look at each process of the machine.
     public static func processes(withVariable name: String) -> [(process: ProcessIdentity, value: String)] {
         pids.compactMap { pid in

@@ -139,6 +139,7 @@ import Testing
         let found = ProcessTable.processes(withVariable: "MARKER").filter { $0.value == value }
         #expect(found.map(\.process) == [process])
         #expect(ProcessTable.variable("PATH", of: process.pid) == "/usr/bin:/bin")
+        #expect(ProcessTable.variables(of: process.pid)["PATH"] == "/usr/bin:/bin")
         let family = ProcessFamily(leader: nil, marker: (name: "MARKER", value: value))
         #expect(await family.end(grace: .seconds(5)))
         #expect(ProcessTable.processes(withVariable: "MARKER").filter { $0.value == value }.isEmpty)

@@ -45,11 +45,14 @@ struct EngineMarker: Hashable, Sendable {
 
     /// The instance's engines, the oldest first. There is more than one only for as long as it takes to notice.
     func engines(of instance: ModelServiceInstanceID) -> [Engine] {
-        processes(of: instance).filter {
-            ProcessTable.leadsItsSession($0) && ProcessTable.variable(Self.role, of: $0.pid) == Self.engineRole
-        }
-        .sorted { ($0.startTime, $0.pid) < ($1.startTime, $1.pid) }
-        .map { Engine(process: $0, port: ProcessTable.variable("PORT", of: $0.pid).flatMap { UInt16($0) }) }
+        processes(of: instance).filter(ProcessTable.leadsItsSession)
+            .sorted { ($0.startTime, $0.pid) < ($1.startTime, $1.pid) }
+            .compactMap { process in
+                // What it is and where it listens, of the same moment.
+                let variables = ProcessTable.variables(of: process.pid)
+                guard variables[Self.role] == Self.engineRole else { return nil }
+                return Engine(process: process, port: variables["PORT"].flatMap { UInt16($0) })
+            }
     }
 
     /// The instance's oldest engine, if it is older than `process`. A process that is just being replaced by another

@@ -12,6 +12,10 @@ actor EngineSupervisor {
     /// How long another engine of the same instance, started in the same moment, is looked for.
     static let settlingTime: Duration = .seconds(10)
 
+    /// Looks for an older engine by a supervisor that is let go of, and the time between them.
+    static let lastLooks = 20
+    static let lastLookPause: Duration = .milliseconds(50)
+
     private let launch: EngineLaunch
     private let grace: Duration
     private let cache: ModelFileCache
@@ -72,6 +76,17 @@ actor EngineSupervisor {
             group.addTask { for await _ in self.farewell {} }
             await group.next()
             group.cancelAll()
+        }
+        if !isGone { await endIfSuperfluous() }
+    }
+
+    /// Another process of ours may have started the engine too while this one was let go of, and nobody else looks after
+    /// what this one started. The older engine may not be seen for a moment.
+    private func endIfSuperfluous() async {
+        guard let process = handle.process, !handle.wasReady else { return }
+        for _ in 0..<Self.lastLooks where !Task.isCancelled {
+            if isYoungerThanAnother(process) { return await launch.end(process) }
+            try? await Task.sleep(for: Self.lastLookPause)
         }
     }
 
