@@ -54,6 +54,9 @@ struct Slipway {
             case .run(let action, let arguments):
                 try await action(try Invocation(arguments: arguments, in: surroundings))
             }
+            guard !terminal.hasLostOutput else {
+                throw CommandFailure(.failed, "What was to be shown could not be written to the output.")
+            }
             return .succeeded
         } catch {
             terminal.noteLine("slipway: \(error.message)")

@@ -5,7 +5,7 @@ public struct HTTPClientLimits: Hashable, Sendable {
     public var head = HTTPHeadLimits(headBytes: 32 * 1024)
     public var body = HTTPBodyLimits()
     /// 1xx responses before the one that counts.
-    public var interimResponses = 8
+    public var interimResponses = 64
     /// Open connections to one origin; a request beyond it waits for one, as part of its connect deadline.
     public var connectionsPerOrigin = 512
     /// Requests that wait for a connection to one origin; one more fails at once.

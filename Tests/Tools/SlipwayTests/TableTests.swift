@@ -62,6 +62,15 @@ import Testing
         #expect(elapsedText(duration) == text)
     }
 
+    @Test(arguments: [
+        ("plain\ttext\n", "plain\ttext\n"), ("\u{1B}[2J", "\u{FFFD}[2J"),
+        ("a\rb\u{7F}\u{9B}", "a\u{FFFD}b\u{FFFD}\u{FFFD}"),
+        ("é 😀", "é 😀"), ("a\r\nb", "a\u{FFFD}\nb"),
+    ])
+    func marksControlCharacters(text: String, printable: String) {
+        #expect(text.printable == printable)
+    }
+
     @Test func takesCellsOutOfDocuments() {
         let document: JSONValue = [
             "time": "2026-11-21T08:05:11.123Z", "needs": ["cpu": "500m", "gpu": 1], "flag": true, "none": nil,

@@ -19,6 +19,9 @@ let conformanceCommand = Command(
     let endpoint = try ConformanceEndpoint(
         url: arguments.argument("URL"), token: arguments.string("token") ?? invocation.environment["SLIPWAY_TOKEN"],
         transport: invocation.client.transport)
+    if let fault = await endpoint.absence(at: spoken.firstPath) {
+        throw CommandFailure(.unavailable, "Nothing to check at \(endpoint.origin): \(fault).")
+    }
     let model = arguments.string("model")
     let report =
         switch spoken {

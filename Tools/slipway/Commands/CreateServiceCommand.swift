@@ -49,7 +49,7 @@ private func serviceRequest(_ invocation: Invocation) async throws(CommandFailur
         ("name", .string(arguments.argument("NAME"))), ("model_id", modelID), ("version", version),
     ])
     body["resource_requirements"] = .object(ServiceFields.requirements(arguments))
-    body["replicas"] = try arguments.integer("replicas", in: 1...1000).map { .integer($0) }
+    body["replicas"] = try arguments.integer("replicas", in: ServiceFields.replicas).map { .integer($0) }
     body["visibility"] = arguments.string("visibility").map { .string($0) }
     body["runtime"] = arguments.string("runtime").map { .string($0) }
     body["balancing"] = arguments.string("balancing").map { .string($0) }

@@ -22,7 +22,7 @@ let keyCommands = Command(
             var body = JSONObject()
             body["owner"] = invocation.arguments.string("owner").map { .string($0) }
             body["name"] = invocation.arguments.string("name").map { .string($0) }
-            body["expires_in_seconds"] = try invocation.arguments.integer("expires-in", in: 1...Int64.max)
+            body["expires_in_seconds"] = try invocation.arguments.integer("expires-in", in: Lifetime.seconds)
                 .map { .integer($0) }
             let made = try await invocation.client.call(
                 .post, "/api_keys", of: invocation.accessServer(), body: .object(body), fields: idempotencyKey())

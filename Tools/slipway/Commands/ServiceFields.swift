@@ -19,6 +19,8 @@ enum ServiceFields {
         .init("queue-length", value: "N", "requests that wait for an instance; none: as the gateway has it"),
         .init("queue-seconds", value: "N", "how long a request waits; none: as the gateway has it"),
     ]
+    /// As the API has it. 0 stops the service and keeps it.
+    static let replicas: ClosedRange<Int64> = 0...64
     /// What takes a limit away again.
     private static let noLimit = "none"
     private static let limits: [(flag: String, member: String, range: ClosedRange<Int64>)] = [
@@ -72,7 +74,7 @@ enum ServiceFields {
         do throws(JSONError) {
             value = try JSONParser.parse(content)
         } catch {
-            throw CommandFailure(.usage, "\(place) is no JSON: \(error).")
+            throw CommandFailure(.usage, "\(place) is no JSON: \(error.message), at byte \(error.offset).")
         }
         guard value.objectValue != nil else { throw CommandFailure(.usage, "\(place) holds no JSON object.") }
         return value

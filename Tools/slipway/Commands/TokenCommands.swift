@@ -23,7 +23,7 @@ let tokenCommands = Command(
             let token = try await invocation.client.createToken(
                 serviceID: try await invocation.client.serviceID(invocation.arguments.argument("SERVICE")),
                 name: invocation.arguments.string("name"),
-                lifetimeSeconds: try invocation.arguments.integer("expires-in", in: 1...Int64.max),
+                lifetimeSeconds: try invocation.arguments.integer("expires-in", in: Lifetime.seconds),
                 requestsPerMinute: try invocation.arguments.integer("requests-per-minute", in: 1...1_000_000),
                 tokensPerMinute: try invocation.arguments.integer("tokens-per-minute", in: 1...1_000_000_000))
             invocation.show(token) { token in

@@ -45,7 +45,7 @@ private func changes(_ invocation: Invocation, to current: JSONValue) async thro
         body["version"] = model.version
     }
     body["canary_percent"] = try arguments.integer("canary-percent", in: 1...100).map { .integer($0) }
-    body["replicas"] = try arguments.integer("replicas", in: 0...1000).map { .integer($0) }
+    body["replicas"] = try arguments.integer("replicas", in: ServiceFields.replicas).map { .integer($0) }
     if ServiceFields.resourceFlags.contains(where: { arguments.string($0.name) != nil }) {
         let needs = ServiceFields.requirements(arguments, over: current["resource_requirements"])
         body["resource_requirements"] = .object(needs)

@@ -1,12 +1,18 @@
 import HTTP
 import JSON
+import Synchronization
 
 /// The server that is checked. Whatever it does is an answer: nothing here fails.
 struct ConformanceEndpoint: Sendable {
     /// Bytes of one answer.
     static let maximumAnswerSize = 16 << 20
+    static let deadlines = HTTPDeadlines(connect: .seconds(5), firstByte: .seconds(30), idle: .seconds(30))
     /// A model may take its time for the first answer.
-    static let deadlines = HTTPDeadlines(connect: .seconds(5), firstByte: .seconds(120), idle: .seconds(60))
+    static let modelDeadlines = HTTPDeadlines(connect: .seconds(5), firstByte: .seconds(120), idle: .seconds(60))
+    /// For one answer, from the request to its end.
+    static let answerLimit: Duration = .seconds(150)
+    /// For all answers that do not come in time, together.
+    static let patience: Duration = .seconds(300)
     /// No server has a model of this name.
     static let unknownModel = "no-such-model-8d1f"
 
@@ -15,6 +21,7 @@ struct ConformanceEndpoint: Sendable {
     /// Of every path, such as `/services/iris`; empty as a rule.
     let prefix: String
     let token: String?
+    private let wasted = WastedTime()
 
     /// - Parameter url: `http://host:port`, with a path if the protocol does not begin at the root.
     init(url: String, token: String?, transport: any HTTPTransport) throws(CommandFailure) {
@@ -30,6 +37,12 @@ struct ConformanceEndpoint: Sendable {
         prefix = String(path.hasSuffix("/") ? path.dropLast() : path)
         self.token = token
         self.transport = transport
+    }
+
+    /// Why nobody is there; nil if somebody is, be it one who hangs up.
+    func absence(at path: String) async -> String? {
+        let answer = await get(path)
+        return answer.isBroken ? nil : answer.fault
     }
 
     func get(_ path: String) async -> ConformanceAnswer { await send(HTTPRequest(.get, prefix + path)) }
@@ -64,8 +77,26 @@ struct ConformanceEndpoint: Sendable {
     }
 
     private func exchange(_ request: HTTPRequest) async -> ConformanceAnswer {
+        guard wasted.duration < Self.patience else { return ConformanceAnswer(fault: "not asked any more: too slow") }
+        let start = ContinuousClock.now
+        let answer = await withTaskGroup(of: ConformanceAnswer.self) { group in
+            group.addTask { await ask(request) }
+            group.addTask {
+                try? await Task.sleep(for: Self.answerLimit)
+                return ConformanceAnswer(fault: "the answer had no end in \(Self.answerLimit.components.seconds) s")
+            }
+            let first = await group.next()
+            group.cancelAll()
+            return first ?? ConformanceAnswer(fault: "cancelled")
+        }
+        if answer.fault != nil { wasted.add(start.duration(to: .now)) }
+        return answer
+    }
+
+    private func ask(_ request: HTTPRequest) async -> ConformanceAnswer {
+        let deadlines = request.method == .get ? Self.deadlines : Self.modelDeadlines
         do throws(HTTPTransportError) {
-            let response = try await transport.send(request, to: origin, deadlines: Self.deadlines)
+            let response = try await transport.send(request, to: origin, deadlines: deadlines)
             do {
                 let bytes = try await response.body.collect(limitBytes: Self.maximumAnswerSize)
                 return ConformanceAnswer(status: response.status.code, fields: response.fields, bytes: bytes)
@@ -80,13 +111,23 @@ struct ConformanceEndpoint: Sendable {
     }
 }
 
+/// What was waited for in vain.
+private final class WastedTime: Sendable {
+    private let time = Mutex(Duration.zero)
+
+    var duration: Duration { time.withLock { $0 } }
+
+    func add(_ duration: Duration) { time.withLock { $0 += duration } }
+}
+
 /// What came back, in the forms that checks look at.
 struct ConformanceAnswer: Sendable {
     /// 0 if none came.
     let status: Int
     let fields: HTTPFields
     let bytes: [UInt8]
-    private let fault: String?
+    /// Why none came.
+    let fault: String?
     /// The connection ended before an answer began.
     let isBroken: Bool
 

@@ -12,7 +12,7 @@ struct Table: Sendable {
     mutating func add(_ cells: [String]) {
         rows.append(
             cells.enumerated().map { index, cell in
-                let line = cell.split(whereSeparator: \.isNewline).joined(separator: " ")
+                let line = cell.split(whereSeparator: \.isNewline).joined(separator: " ").printable
                 let isLong = line.count > Self.maximumCellWidth && index < columns.count - 1
                 return line.isEmpty ? "–" : isLong ? line.prefix(Self.maximumCellWidth - 1) + "…" : line
             })

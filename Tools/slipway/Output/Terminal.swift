@@ -1,4 +1,5 @@
 import Observability
+import Synchronization
 
 /// Where a command writes: results to the output, everything else (progress, errors, notes) beside it, so that the
 /// output can be piped on.
@@ -7,6 +8,8 @@ protocol Terminal: Sendable {
     func note(_ text: String)
     /// Whether a person is reading the notes.
     var isInteractive: Bool { get }
+    /// Whether something could not be written to the output, although there was somebody to read it.
+    var hasLostOutput: Bool { get }
 }
 
 extension Terminal {
@@ -15,9 +18,16 @@ extension Terminal {
 }
 
 /// The process's own output streams.
-struct StandardTerminal: Terminal {
-    var isInteractive: Bool { StandardStream.error.isTerminal }
+final class StandardTerminal: Terminal {
+    private let lost = Atomic<Bool>(false)
 
-    func write(_ text: String) { StandardStream.output.write(text) }
-    func note(_ text: String) { StandardStream.error.write(text) }
+    var isInteractive: Bool { StandardStream.error.isTerminal }
+    var hasLostOutput: Bool { lost.load(ordering: .relaxed) }
+
+    func write(_ text: String) {
+        let text = StandardStream.output.isTerminal ? text.printable : text
+        if !StandardStream.output.write(text) { lost.store(true, ordering: .relaxed) }
+    }
+
+    func note(_ text: String) { StandardStream.error.write(StandardStream.error.isTerminal ? text.printable : text) }
 }

@@ -115,7 +115,7 @@ import Testing
         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
         "HTTP/1.1 200 OK\nContent-Length: 3\n\nabc", "HTTP/2 200\r\n\r\n            ", "SSH-2.0-OpenSSH\r\n\r\n    ",
         "HTTP/1.1 101 Switching Protocols\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
-        String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 9),
+        String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 65),
     ])
     func refusesWhatIsNotHTTP(_ wire: String) async throws {
         try await TestOrigin.run { server in

@@ -7,6 +7,7 @@ final class RecordingTerminal: Terminal {
     private let texts = Mutex((output: "", notes: ""))
 
     var isInteractive: Bool { false }
+    var hasLostOutput: Bool { false }
     var output: String { texts.withLock { $0.output } }
     var notes: String { texts.withLock { $0.notes } }
 
