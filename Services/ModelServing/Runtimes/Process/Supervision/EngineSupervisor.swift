@@ -80,8 +80,8 @@ actor EngineSupervisor {
         if !isGone { await endIfSuperfluous() }
     }
 
-    /// Another process of ours may have started the engine too while this one was let go of, and nobody else looks after
-    /// what this one started. The older engine may not be seen for a moment.
+    /// Another process of ours may have started the engine too while this one was let go of, and nobody else looks
+    /// after what this one started. The older engine may not be seen for a moment.
     private func endIfSuperfluous() async {
         guard let process = handle.process, !handle.wasReady else { return }
         for _ in 0..<Self.lastLooks where !Task.isCancelled {
