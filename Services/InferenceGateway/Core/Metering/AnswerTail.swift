@@ -48,7 +48,8 @@ public struct AnswerTail: Sendable {
         let end = answer.span.extracting(max(0, answer.count - maximumBytes)..<answer.count)
         guard isDocument else { return TokenUsageScanner.tokens(in: end, of: .event) }
         if let tokens = TokenUsageScanner.tokens(in: end, of: .document) { return tokens }
-        guard answer.count <= DocumentUsage.maximumSearchedBytes else { return nil }
-        return TokenUsageScanner.tokens(ofDocument: answer.span)
+        var document = DocumentUsage()
+        document.append(answer)
+        return document.tokens
     }
 }

@@ -66,21 +66,6 @@ enum TokenUsageScanner {
         return closed
     }
 
-    /// That of a JSON document itself, and not of what is in it; nil if the bytes are none.
-    static func tokens(ofDocument bytes: Span<UInt8>) -> TokenCounts? {
-        var index = 0
-        guard JSONWalk.next(bytes, &index) == UInt8(ascii: "{") else { return nil }
-        while let byte = JSONWalk.next(bytes, &index) {
-            if byte == UInt8(ascii: ",") { continue }
-            guard byte == UInt8(ascii: "\""), let name = JSONWalk.enterMember(bytes, &index) else { return nil }
-            if JSONWalk.isEqual(bytes, name, "usage\"".utf8.span), let tokens = counts(in: bytes.extracting(index...)) {
-                return tokens
-            }
-            guard JSONWalk.skipValue(bytes, &index) else { return nil }
-        }
-        return nil
-    }
-
     /// How far to the left the key can begin at the earliest, if it does not begin at this byte: where the byte stands
     /// in the key. Most bytes are not in it, so most of the text is never looked at.
     private static func step(_ byte: UInt8) -> Int {
