@@ -35,9 +35,8 @@ def compare(context, driver, targets, connections, engine_port):
         driver.run(chat.url(port), connections, 1)
     for _ in range(context.rounds):
         for name, (tree, port) in random.sample(sorted(targets.items()), len(targets)):
-            before = tree.cpu_seconds()
-            load = driver.run(chat.url(port), connections, context.seconds)
-            cpu[name].append((tree.cpu_seconds() - before) / load.requests * 100_000)
+            load, used = driver.measure(tree, chat.url(port), connections, context.seconds)
+            cpu[name].append(used)
             rates[name].append(load.requests_per_second)
             latencies[name].append(load.p50_microseconds)
         if connections == 1:

@@ -22,6 +22,9 @@ struct ModelServingServer {
             .init(
                 "SLIPWAY_DRAIN_SECONDS", default: "30",
                 "how long requests at an instance that is to go may take to end"),
+            .init(
+                "SLIPWAY_UNREPORTED_DRAIN_SECONDS", default: "2",
+                "how long such an instance stays while no gateway tells what it has left there"),
         ] + ServingRuntimes.settings
 
     static func main() async {
@@ -45,6 +48,8 @@ struct ModelServingServer {
     ) throws -> ControlPlaneAssembly {
         var policy = ReconciliationPolicy()
         policy.drainDeadline = .seconds(try parts.configuration.integer("SLIPWAY_DRAIN_SECONDS", in: 1...86_400))
+        policy.drainTime = .seconds(
+            try parts.configuration.integer("SLIPWAY_UNREPORTED_DRAIN_SECONDS", in: 0...86_400))
         let ports = ports(parts, runtimes, policy, key).withFailpoints()
         let reconciliation = try Reconciliation(ports, parts, policy, ambient)
         let loop = reconciliation.loop

@@ -99,7 +99,7 @@ final class Call: Sendable {
         var writer = FieldWriter(
             storage: &storage, spans: &spans,
             room: FieldWriter.requestID.bytes + requestIDRange.count + (allowances == nil ? 0 : RateLimitFields.bytes))
-        writer.append(FieldWriter.requestID) { $0.append(requestID.span) }
+        writer.append(FieldWriter.requestID) { out, end in out.write(requestID.span, at: &end) }
         if let allowances { writer.append(allowances) }
         fields = writer.finish()
     }
@@ -116,35 +116,35 @@ extension FieldWriter {
 
     /// The caller's own id if it gave one, else the trace's.
     fileprivate mutating func append(requestID: [UInt8]?, or trace: TraceContext) {
-        append(Self.requestID) { text in
+        append(Self.requestID) { out, end in
             if let requestID {
-                text.append(requestID.span)
+                out.write(requestID.span, at: &end)
             } else {
-                text.append(hexadecimal: trace.traceHigh)
-                text.append(hexadecimal: trace.traceLow)
+                out.write(hexadecimal: trace.traceHigh, at: &end)
+                out.write(hexadecimal: trace.traceLow, at: &end)
             }
         }
     }
 
     fileprivate mutating func append(_ trace: TraceContext) {
-        append(Self.traceParent) { text in
-            text.append(Self.traceVersion)
-            text.append(hexadecimal: trace.traceHigh)
-            text.append(hexadecimal: trace.traceLow)
-            text.append(UInt8(ascii: "-"))
-            text.append(hexadecimal: trace.span)
-            text.append(trace.isSampled ? Self.sampled : Self.notSampled)
+        append(Self.traceParent) { out, end in
+            out.write(Self.traceVersion, at: &end)
+            out.write(hexadecimal: trace.traceHigh, at: &end)
+            out.write(hexadecimal: trace.traceLow, at: &end)
+            out.write(UInt8(ascii: "-"), at: &end)
+            out.write(hexadecimal: trace.span, at: &end)
+            out.write(trace.isSampled ? Self.sampled : Self.notSampled, at: &end)
         }
     }
 
     fileprivate mutating func append(forwardedFor others: [[UInt8]], and peer: String) {
-        append(Self.forwardedFor) { text in
+        append(Self.forwardedFor) { out, end in
             for address in others {
-                text.append(address.span)
-                text.append(Self.comma)
+                out.write(address.span, at: &end)
+                out.write(Self.comma, at: &end)
             }
             let peer = peer.utf8.span
-            text.append(peer.extracting(Call.address(in: peer)))
+            out.write(peer.extracting(Call.address(in: peer)), at: &end)
         }
     }
 }

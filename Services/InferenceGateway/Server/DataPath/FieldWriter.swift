@@ -12,20 +12,23 @@ struct FieldWriter {
     /// - Parameters:
     ///   - storage: of the fields; empty then.
     ///   - spans: those that stay; empty then.
-    ///   - room: bytes that are going to be appended at most, with names and line ends.
+    ///   - room: bytes that are going to be written at most, with names and line ends.
     init(storage: inout [UInt8], spans: inout [HTTPFields.Span], room: Int) {
         text = TextBuffer(behind: &storage, room: room)
         self.spans = []
         swap(&self.spans, &spans)
     }
 
-    /// Appends a field, whose value `write` writes.
+    /// Appends a field, whose value `writeValue` writes.
     @inline(__always)
-    mutating func append(_ name: FieldName, _ write: (inout TextBuffer) -> Void) {
+    mutating func append(_ name: FieldName, _ writeValue: (inout MutableRawSpan, inout Int) -> Void) {
         let nameStart = text.count + FieldName.lineEndBytes
-        text.append(name.literal)
-        let valueStart = text.count
-        write(&text)
+        var valueStart = 0
+        text.write { out, end in
+            out.write(name.literal, at: &end)
+            valueStart = end
+            writeValue(&out, &end)
+        }
         lastValue = valueStart..<text.count
         spans.append(
             HTTPFields.Span(

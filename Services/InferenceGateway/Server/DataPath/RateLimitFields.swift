@@ -27,9 +27,9 @@ struct RateLimitFields {
     }
 
     fileprivate func append(_ allowance: TokenBudget.Allowance, to writer: inout FieldWriter) {
-        writer.append(limit) { $0.append(decimal: allowance.limit) }
-        writer.append(remaining) { $0.append(decimal: allowance.remaining) }
-        writer.append(reset) { $0.append(reset: allowance.reset) }
+        writer.append(limit) { out, end in out.write(decimal: allowance.limit, at: &end) }
+        writer.append(remaining) { out, end in out.write(decimal: allowance.remaining, at: &end) }
+        writer.append(reset) { out, end in out.write(reset: allowance.reset, at: &end) }
     }
 }
 
@@ -59,34 +59,34 @@ extension HTTPFields {
     /// As in `6m0s`, `8.64s` and `17ms`.
     static func text(_ duration: Duration) -> String {
         var text = TextBuffer(capacity: 64)
-        text.append(reset: duration)
+        text.write { out, end in out.write(reset: duration, at: &end) }
         return String(decoding: text.take(), as: UTF8.self)
     }
 }
 
-extension TextBuffer {
+extension MutableRawSpan {
     /// As OpenAI writes durations.
-    fileprivate mutating func append(reset duration: Duration) {
+    fileprivate mutating func write(reset duration: Duration, at end: inout Int) {
         let attosecondsPerMillisecond: Int128 = 1_000_000_000_000_000
         let milliseconds = Int(
             clamping: (duration.attoseconds + attosecondsPerMillisecond - 1) / attosecondsPerMillisecond)
         let seconds = milliseconds / 1000
         if milliseconds < 1000 {
-            append(decimal: milliseconds)
-            append(UInt8(ascii: "m"))
+            write(decimal: milliseconds, at: &end)
+            write(UInt8(ascii: "m"), at: &end)
         } else if seconds >= 60 {
-            append(decimal: seconds / 60)
-            append(UInt8(ascii: "m"))
-            append(decimal: seconds % 60)
+            write(decimal: seconds / 60, at: &end)
+            write(UInt8(ascii: "m"), at: &end)
+            write(decimal: seconds % 60, at: &end)
         } else {
-            append(decimal: seconds)
+            write(decimal: seconds, at: &end)
             let hundredths = milliseconds % 1000 / 10
             if hundredths > 0 {
-                append(UInt8(ascii: "."))
-                if hundredths < 10 { append(UInt8(ascii: "0")) }
-                append(decimal: hundredths)
+                write(UInt8(ascii: "."), at: &end)
+                if hundredths < 10 { write(UInt8(ascii: "0"), at: &end) }
+                write(decimal: hundredths, at: &end)
             }
         }
-        append(UInt8(ascii: "s"))
+        write(UInt8(ascii: "s"), at: &end)
     }
 }

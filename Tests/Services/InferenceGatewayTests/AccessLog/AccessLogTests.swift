@@ -55,7 +55,7 @@ import Testing
         for _ in 0..<100 { _ = await gateway.send(.get, path, ["X-Request-Id": id]) }
         let lines = try lines(of: gateway)
         #expect(lines.count == 100)
-        #expect(lines.allSatisfy { $0["path"] == .string(String(path.prefix(AccessLogLines.maximumPathBytes))) })
+        #expect(lines.allSatisfy { $0["path"] == .string(String(path.prefix(AccessLogLine.maximumPathBytes))) })
     }
 
     @Test func timesGoOnFromSecondToSecond() async throws {

@@ -10,7 +10,7 @@ import Testing
         var (storage, spans) = fields.take()
         var writer = FieldWriter(storage: &storage, spans: &spans, room: 8)
         #expect(storage.isEmpty && spans.isEmpty)
-        writer.append(FieldName("C")) { $0.append(UInt8(ascii: "3")) }
+        writer.append(FieldName("C")) { $0.write(UInt8(ascii: "3"), at: &$1) }
         fields = writer.finish()
         #expect(fields.pairs.map(\.name) == ["A", "B", "C"])
         #expect(fields.pairs.map(\.value) == ["1", "2", "3"])
@@ -23,9 +23,9 @@ import Testing
         var kept = [fields.spans[0], fields.spans[2]]
         var writer = FieldWriter(storage: &storage, spans: &kept, room: 2 * 16)
         #expect(kept.isEmpty)
-        writer.append(FieldName("Name")) { $0.append(decimal: 42) }
+        writer.append(FieldName("Name")) { $0.write(decimal: 42, at: &$1) }
         #expect(writer.lastValue.count == 2)
-        writer.append(FieldName("Empty")) { _ in }
+        writer.append(FieldName("Empty")) { _, _ in }
         let written = writer.finish()
         #expect(written.pairs.map(\.name) == ["A", "C", "Name", "Empty"])
         #expect(written.pairs.map(\.value) == ["1", "3", "42", ""])
@@ -35,8 +35,8 @@ import Testing
         var fields: HTTPFields = ["A": "1"]
         var (storage, spans) = fields.take()
         var writer = FieldWriter(storage: &storage, spans: &spans, room: 64)
-        writer.append(FieldName("B")) { $0.append("2".utf8.span) }
-        writer.append(FieldName("C")) { $0.append("3".utf8.span) }
+        writer.append(FieldName("B")) { $0.write("2".utf8.span, at: &$1) }
+        writer.append(FieldName("C")) { $0.write("3".utf8.span, at: &$1) }
         var bytes: [UInt8] = []
         HTTPHeadWriter.writeFields(writer.finish(), leavingOut: .response, to: &bytes)
         #expect(String(decoding: bytes, as: UTF8.self) == "A: 1\r\nB: 2\r\nC: 3\r\n")
