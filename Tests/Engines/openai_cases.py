@@ -7,6 +7,7 @@ import time
 
 import openai
 
+import conformance
 from stack import Stack, free_port
 
 TOKEN = "slp_a-token-for-these-tests"
@@ -18,7 +19,10 @@ SLOTS = 2
 
 
 class OpenAICases:
-    """The engine of a subclass comes from `start_engine(stack, names)`; `names` are those it shall answer to."""
+    """The engine of a subclass comes from `start_engine(stack, names)`; `names` are those it shall answer to.
+
+    Its `title` is that of its column in docs/conformance.md.
+    """
 
     # To one question, where the engine shall be busy for a while.
     answers = 1
@@ -236,9 +240,13 @@ class OpenAICases:
         return False
 
     def test_conformance(self):
-        for words in (["--model", "tiny-chat"], ["--model", "private-chat", "--token", TOKEN]):
-            status, report = self.stack.conformance(self.stack.url, "--protocol", "openai", *words)
-            failed = [point["check"] for point in report["checks"] if point["result"] == "fail"]
-            # A service's own name is not the name by which the engine was told to call the model.
-            expected = [] if "tiny-chat" in words else ["chat, model"]
-            self.assertEqual((status, failed), (0, expected))
+        openai_protocol = ["--protocol", "openai"]
+        status, report = conformance.check(self.stack.url, *openai_protocol, "--model", "tiny-chat")
+        self.assertEqual((status, conformance.failing(report)), (0, []))
+        status, report = conformance.check(
+            self.stack.url, *openai_protocol, "--model", "private-chat", "--token", TOKEN, column=f"Slipway, {self.title}"
+        )
+        # A service's own name is not the name by which the engine was told to call the model.
+        self.assertEqual((status, conformance.failing(report)), (0, ["chat, model"]))
+        engine = f"http://127.0.0.1:{self.engine_port}"
+        conformance.check(engine, *openai_protocol, "--model", "tiny-chat", column=self.title)

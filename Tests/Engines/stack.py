@@ -240,13 +240,6 @@ class Stack:
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/v2/models/double/ready"), "MLServer", started.process)
         return port
 
-    def conformance(self, *words):
-        """The runner's exit status and report."""
-        run = subprocess.run(
-            [str(BUILD / "slipway"), "conformance", *words, "--output", "json"], capture_output=True, timeout=120
-        )
-        return run.returncode, json.loads(run.stdout)
-
     def stop(self):
         for program in reversed(self.programs):
             program.stop()

@@ -12,8 +12,8 @@ class BehindTheGateway:
     def setUpClass(cls):
         cls.stack = Stack()
         cls.addClassCleanup(cls.stack.stop)
-        port = cls.start_engine()
-        cls.stack.serve("double", port)
+        cls.engine_port = cls.start_engine()
+        cls.stack.serve("double", cls.engine_port)
         cls.stack.serve("idle")
-        cls.stack.serve("closed", port, token=TOKEN)
+        cls.stack.serve("closed", cls.engine_port, token=TOKEN)
         cls.stack.wait_for_routes()

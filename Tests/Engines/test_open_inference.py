@@ -7,13 +7,14 @@ import unittest
 import numpy
 import tritonclient.http as triton
 
+import conformance
 from tensor_service import TOKEN, BehindTheGateway
 
 MLSERVER = os.environ.get("MLSERVER", "")
 
 
 class ClientTests(BehindTheGateway):
-    """What holds with either engine."""
+    """What holds with either engine, whose `title` is that of its column in docs/conformance.md."""
 
     def setUp(self):
         self.client = triton.InferenceServerClient(f"127.0.0.1:{self.stack.port}")
@@ -29,8 +30,10 @@ class ClientTests(BehindTheGateway):
         numpy.testing.assert_array_equal(answer.as_numpy("doubled"), numbers * 2)
 
     def failing_points(self):
-        _, report = self.stack.conformance(self.stack.url, "--protocol", "v2", "--model", "double")
-        return [point["check"] for point in report["checks"] if point["result"] == "fail"]
+        words = ["--protocol", "v2", "--model", "double"]
+        conformance.check(f"http://127.0.0.1:{self.engine_port}", *words, column=self.title)
+        _, report = conformance.check(self.stack.url, *words, column=f"Slipway, {self.title}")
+        return conformance.failing(report)
 
     def test_health(self):
         self.assertTrue(self.client.is_server_live())
@@ -53,6 +56,8 @@ class ClientTests(BehindTheGateway):
 
 
 class BinaryTensorTests(ClientTests, unittest.TestCase):
+    title = "small server"
+
     @classmethod
     def start_engine(cls):
         return cls.stack.oip_server(sys.executable)
@@ -89,6 +94,8 @@ class BinaryTensorTests(ClientTests, unittest.TestCase):
 
 @unittest.skipUnless(MLSERVER, "MLServer is not installed")
 class MLServerTests(ClientTests, unittest.TestCase):
+    title = "MLServer"
+
     @classmethod
     def start_engine(cls):
         return cls.stack.mlserver(MLSERVER)

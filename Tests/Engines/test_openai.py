@@ -7,6 +7,8 @@ from openai_cases import SLOTS, OpenAICases
 
 
 class LlamaTests(OpenAICases, unittest.TestCase):
+    title = "llama.cpp"
+
     @classmethod
     def start_engine(cls, stack, names):
         # It answers to any name.

@@ -12,6 +12,7 @@ VLLM = os.environ.get("VLLM", "")
 
 @unittest.skipUnless(VLLM, "vLLM is not installed")
 class VLLMTests(OpenAICases, unittest.TestCase):
+    title = "vLLM"
     # More than it works on at once: they have to wait for one another.
     answers = 8
 
