@@ -63,6 +63,58 @@ enum JSONWalk {
     static func isClosing(_ byte: UInt8) -> Bool { byte | 0x20 == UInt8(ascii: "}") }
     static func isBracket(_ byte: UInt8) -> Bool { isOpening(byte) || isClosing(byte) }
 
+    /// Where the next quote, bracket or control character stands, or a byte that is not told apart from those at once.
+    @inline(__always)
+    static func nextStructure(_ bytes: Span<UInt8>, _ start: Int) -> Int {
+        next(bytes, start) { word in
+            // What is left of all brackets alike, and of a few letters.
+            zeros(word ^ each(UInt8(ascii: "\""))) | zeros((word | each(0x26)) ^ each(0x7F)) | controls(word)
+        }
+    }
+
+    /// Where the next quote, backslash or control character stands, or a byte that is not told apart from those.
+    @inline(__always)
+    static func nextInString(_ bytes: Span<UInt8>, _ start: Int) -> Int {
+        next(bytes, start) { word in
+            zeros(word ^ each(UInt8(ascii: "\""))) | zeros(word ^ each(UInt8(ascii: "\\"))) | controls(word)
+        }
+    }
+
+    /// Where the next byte stands that is among `wanted`, of which eight are looked at together.
+    /// - Parameter wanted: of eight bytes, the first in the lowest place, sets the high bit of those that are.
+    @inline(__always)
+    private static func next(_ bytes: Span<UInt8>, _ start: Int, _ wanted: (UInt64) -> UInt64) -> Int {
+        var index = start
+        while index + 8 <= bytes.count {
+            let found = wanted(word(bytes, index))
+            guard found == 0 else { return index + found.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        // Blanks behind the end are none of them.
+        while index < bytes.count, wanted(UInt64(bytes[index]) | each(0x20) << 8) == 0 { index += 1 }
+        return index
+    }
+
+    /// The compiler makes one load of it.
+    @inline(__always)
+    private static func word(_ bytes: Span<UInt8>, _ index: Int) -> UInt64 {
+        let part = bytes.extracting(index..<index + 8)
+        let low = UInt32(part[0]) | UInt32(part[1]) << 8 | UInt32(part[2]) << 16 | UInt32(part[3]) << 24
+        let high = UInt32(part[4]) | UInt32(part[5]) << 8 | UInt32(part[6]) << 16 | UInt32(part[7]) << 24
+        return UInt64(low) | UInt64(high) << 32
+    }
+
+    @inline(__always)
+    private static func each(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+    /// The high bit of each byte that is zero.
+    @inline(__always)
+    private static func zeros(_ word: UInt64) -> UInt64 { ~(((word & each(0x7F)) &+ each(0x7F)) | word) & each(0x80) }
+
+    /// The high bit of each byte from 8 to 15, of which line ends are two.
+    @inline(__always)
+    private static func controls(_ word: UInt64) -> UInt64 { zeros((word | each(0x07)) ^ each(0x0F)) }
+
     static func isEqual(_ bytes: Span<UInt8>, _ start: Int, _ text: Span<UInt8>) -> Bool {
         guard start + text.count <= bytes.count else { return false }
         for index in 0..<text.count where bytes[start + index] != text[index] { return false }

@@ -1,17 +1,10 @@
 import HTTP
+import InferenceGatewayCore
 
 /// What an answer's head says of its body, as far as counting goes by it.
 struct AnswerForm: Hashable {
-    enum Content: Hashable {
-        /// One JSON document.
-        case document
-        /// A stream of events.
-        case events
-        /// An error, or anything else.
-        case other
-    }
-
-    private(set) var content = Content.other
+    /// Nil of an error, or of anything else that tells of no tokens.
+    private(set) var content: TokenUsage.Content?
     private(set) var isCompressed = false
 
     /// Of an answer that is not looked at.

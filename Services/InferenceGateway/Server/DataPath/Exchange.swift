@@ -18,7 +18,7 @@ struct Exchange: Sendable {
     /// Of the answer; unknown if nothing goes by it.
     let form: AnswerForm
     /// Whether the answer may say how many tokens it cost.
-    let mayTellTokens: Bool
+    private let mayTellTokens: Bool
     /// Whether it counts against an allowance, so that it has to be guessed if the answer does not say.
     let mustKnowTokens: Bool
 
@@ -33,20 +33,25 @@ struct Exchange: Sendable {
         self.usage = usage
         let isOpenInference = forwarding.inferenceProtocol == .openInference
         form = isOpenInference && !response.isStream ? .unknown : AnswerForm(response)
-        mayTellTokens = !isOpenInference && form.content != .other && !form.isCompressed
+        mayTellTokens = !isOpenInference && form.content != nil && !form.isCompressed
         mustKnowTokens =
-            !isOpenInference && form.content != .other && forwarding.grant?.budget?.limits.tokensPerMinute != nil
+            !isOpenInference && form.content != nil && forwarding.grant?.budget?.limits.tokensPerMinute != nil
         firstByte = forwarding.call.started.duration(to: now)
     }
 
     /// From the request's arrival, which is what times of its answer are told from.
     func elapsed(at now: ContinuousClock.Instant) -> Duration { forwarding.call.started.duration(to: now) }
 
+    /// What finds the tokens in the answer; nil if it can tell of none.
+    var tokenUsage: TokenUsage? { mayTellTokens ? form.content.map { TokenUsage(in: $0) } : nil }
+
     /// Of an answer that is there as a whole, with its head.
     func end(with bytes: [UInt8], at now: ContinuousClock.Instant) {
+        var tokenUsage = tokenUsage
+        tokenUsage?.append(whole: bytes.span)
         end(
             .complete, at: now, responseBytes: bytes.count, firstToken: form.content == .events ? firstByte : nil,
-            tokens: mayTellTokens ? AnswerTail.tokens(in: bytes, ofDocument: form.content == .document) : nil)
+            tokens: tokenUsage?.tokens)
     }
 
     /// - Parameters:

@@ -8,7 +8,7 @@ final class MeteredStream: ByteStream {
     private let exchange: Exchange
     private let responseBytes = Atomic<Int>(0)
     private let hasEnded = Atomic<Bool>(false)
-    private let tail: Mutex<AnswerTail>
+    private let tokenUsage: Mutex<TokenUsage?>
     private let lineEnds = Atomic<Int>(0)
     /// Nanoseconds from the request's arrival to the first piece of a stream of events; `noToken` until then.
     private let firstToken = Atomic<Int64>(noToken)
@@ -18,7 +18,7 @@ final class MeteredStream: ByteStream {
     init(_ source: any ByteStream, of exchange: Exchange) {
         self.source = source
         self.exchange = exchange
-        tail = Mutex(AnswerTail(ofDocument: exchange.form.content == .document))
+        tokenUsage = Mutex(exchange.tokenUsage)
     }
 
     /// A stream that nobody read to its end was dropped together with its connection.
@@ -38,7 +38,7 @@ final class MeteredStream: ByteStream {
                 firstToken.store(exchange.elapsed(at: .now).nanoseconds, ordering: .relaxed)
             }
             if exchange.mustKnowTokens { lineEnds.add(Self.lineEnds(in: piece.span), ordering: .relaxed) }
-            if exchange.mayTellTokens { tail.withLock { $0.append(piece) } }
+            tokenUsage.withLock { $0?.append(piece.span) }
         } else {
             end(.complete)
         }
@@ -52,7 +52,7 @@ final class MeteredStream: ByteStream {
 
     private func end(_ end: InstanceMeter.Outcome.End) {
         guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        let tokens = exchange.mayTellTokens ? tail.withLock { $0.tokens } : nil
+        let tokens = tokenUsage.withLock { $0?.tokens }
         let firstToken = firstToken.load(ordering: .relaxed)
         // An event ends with two of them, and brings a token.
         exchange.end(

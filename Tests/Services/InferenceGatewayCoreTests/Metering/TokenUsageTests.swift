@@ -1,7 +1,8 @@
-import InferenceGatewayCore
 import Testing
 
-@Suite struct AnswerTailTests {
+@testable import InferenceGatewayCore
+
+@Suite struct TokenUsageTests {
     /// Counts of a document, and of the same as an event.
     private static let answers: [(String, Int64, Int64)] = [
         (#"{"choices":[],"usage":{"prompt_tokens":12,"completion_tokens":34,"total_tokens":46}}"#, 12, 34),
@@ -17,21 +18,28 @@ import Testing
         (#"{"a":"usage","b":["usage"],"usage":{"prompt_tokens":2},"c\"usage":{"prompt_tokens":9},"d":"}"}"#, 2, 0),
     ]
 
-    private static func tokens(in answer: [UInt8], ofDocument isDocument: Bool, by size: Int) -> TokenCounts? {
-        var tail = AnswerTail(ofDocument: isDocument)
-        for start in stride(from: 0, to: answer.count, by: size) {
-            tail.append(Array(answer[start..<min(start + size, answer.count)]))
+    /// - Parameter size: of the pieces; nil for the whole answer.
+    private static func tokens(
+        in answer: [UInt8], _ content: TokenUsage.Content, by size: Int? = nil
+    ) -> TokenCounts? {
+        var usage = TokenUsage(in: content)
+        guard let size else {
+            usage.append(whole: answer.span)
+            return usage.tokens
         }
-        return tail.tokens
+        for start in stride(from: 0, to: answer.count, by: size) {
+            usage.append(answer.span.extracting(start..<min(start + size, answer.count)))
+        }
+        return usage.tokens
     }
 
-    @Test(arguments: answers, [true, false])
-    func findsTheCounts(answer: (text: String, prompt: Int64, completion: Int64), isDocument: Bool) {
+    @Test(arguments: answers, [TokenUsage.Content.document, .events])
+    func findsTheCounts(answer: (text: String, prompt: Int64, completion: Int64), content: TokenUsage.Content) {
         let expected = TokenCounts(prompt: answer.prompt, completion: answer.completion)
-        let bytes = Array((isDocument ? answer.text : "data: \(answer.text)\n\ndata: [DONE]\n\n").utf8)
-        #expect(AnswerTail.tokens(in: bytes, ofDocument: isDocument) == expected)
+        let bytes = Array((content == .document ? answer.text : "data: \(answer.text)\n\ndata: [DONE]\n\n").utf8)
+        #expect(Self.tokens(in: bytes, content) == expected)
         for size in [1, 7, 4096] {
-            let found = Self.tokens(in: bytes, ofDocument: isDocument, by: size)
+            let found = Self.tokens(in: bytes, content, by: size)
             #expect(found == expected, "in pieces of \(size)")
         }
     }
@@ -53,9 +61,9 @@ import Testing
         ] as [(String, Int64, Int64)])
     func findsTheCountsOfEvents(events: String, prompt: Int64, completion: Int64) {
         let expected = TokenCounts(prompt: prompt, completion: completion)
-        #expect(AnswerTail.tokens(in: Array(events.utf8), ofDocument: false) == expected)
+        #expect(Self.tokens(in: Array(events.utf8), .events) == expected)
         for size in [1, 7, 4096] {
-            #expect(Self.tokens(in: Array(events.utf8), ofDocument: false, by: size) == expected)
+            #expect(Self.tokens(in: Array(events.utf8), .events, by: size) == expected)
         }
     }
 
@@ -69,10 +77,10 @@ import Testing
             #"{"usage":{"prompt_tokens":999999999999999}}"#, #"{"us\u0061ge":{"prompt_tokens":1}}"#,
             #"{"content":"\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}"}"#,
             #"{"choices":[{"usage":{"prompt_tokens":9}}]}"#, "}}}]]",
-        ], [true, false])
-    func findsNoneWhereThereAreNone(answer: String, isDocument: Bool) {
-        #expect(AnswerTail.tokens(in: Array(answer.utf8), ofDocument: isDocument) == nil)
-        #expect(Self.tokens(in: Array(answer.utf8), ofDocument: isDocument, by: 3) == nil)
+        ], [TokenUsage.Content.document, .events])
+    func findsNoneWhereThereAreNone(answer: String, content: TokenUsage.Content) {
+        #expect(Self.tokens(in: Array(answer.utf8), content) == nil)
+        #expect(Self.tokens(in: Array(answer.utf8), content, by: 3) == nil)
     }
 
     /// An answer of vLLM's, whose counts have much behind them.
@@ -88,43 +96,76 @@ import Testing
     func countsWithMuchBehindThemAreFoundInADocument(bytes: Int, part: String) {
         let answer = Self.answer(behind: bytes, of: part)
         let expected = TokenCounts(prompt: 12, completion: 34)
-        #expect(AnswerTail.tokens(in: answer, ofDocument: true) == expected)
+        #expect(Self.tokens(in: answer, .document) == expected)
         for size in [1, 7, 1000, 4096, 5000, 65_536] {
-            #expect(Self.tokens(in: answer, ofDocument: true, by: size) == expected, "in pieces of \(size)")
+            #expect(Self.tokens(in: answer, .document, by: size) == expected, "in pieces of \(size)")
         }
     }
 
     @Test func countsThatLieInTwoPiecesAreFoundWhereverTheyAreCut() {
         let answer = Self.answer(behind: 20_000, of: "1,")
         for cut in 40..<120 {
-            var tail = AnswerTail(ofDocument: true)
+            var usage = TokenUsage(in: .document)
             for piece in [answer[..<cut], answer[cut..<cut + 6000], answer[(cut + 6000)...]] {
-                tail.append(Array(piece))
+                usage.append(piece.span)
             }
-            #expect(tail.tokens == TokenCounts(prompt: 12, completion: 34), "cut at \(cut)")
+            #expect(usage.tokens == TokenCounts(prompt: 12, completion: 34), "cut at \(cut)")
         }
     }
 
     @Test func countsOfWhatIsInADocumentAreNotItsOwn() {
-        let rest = String(repeating: "1,", count: AnswerTail.maximumBytes)
+        let rest = String(repeating: "1,", count: 4096)
         let answer = #"{"choices":[{"usage":{"prompt_tokens":9}}],"prompt_token_ids":[\#(rest)1]}"#
-        #expect(AnswerTail.tokens(in: Array(answer.utf8), ofDocument: true) == nil)
+        #expect(Self.tokens(in: Array(answer.utf8), .document) == nil)
     }
 
     @Test func wordsOfAPromptAreNotTakenForTheNameOfTheCounts() {
         let words = String(repeating: #","usage""#, count: 100)
         let answer = #"{"usage":{"prompt_tokens":1,"completion_tokens":2},"words":[""\#(words)]}"#
-        #expect(AnswerTail.tokens(in: Array(answer.utf8), ofDocument: true) == TokenCounts(prompt: 1, completion: 2))
+        #expect(Self.tokens(in: Array(answer.utf8), .document) == TokenCounts(prompt: 1, completion: 2))
     }
 
-    @Test func keepsNoMoreThanTheEnd() {
-        let usage = #"{"usage":{"prompt_tokens":1,"completion_tokens":2}}"#
-        var tail = AnswerTail(ofDocument: false)
-        for _ in 0..<10_000 { tail.append(Array(#"data: {"choices":[{"delta":{"content":"x"}}]}"#.utf8)) }
-        tail.append(Array(usage.utf8))
-        tail.append(Array("data: [DONE]".utf8))
-        #expect(tail.tokens == TokenCounts(prompt: 1, completion: 2))
-        tail.append([UInt8](repeating: 0x20, count: AnswerTail.maximumBytes))
-        #expect(tail.tokens == nil)
+    /// As the last event of vLLM's responses, with what its caller had sent behind the counts.
+    @Test(arguments: [4096, 100_000])
+    func countsWithMuchBehindThemAreFoundInAnEvent(bytes: Int) {
+        let rest = String(repeating: #"{"usage":{"input_tokens":0}},"#, count: bytes / 20)
+        let event = #"{"response":{"usage":{"input_tokens":3,"output_tokens":4},"input_messages":[\#(rest)null]}}"#
+        let events = Array("event: response.completed\ndata: \(event)\n\ndata: [DONE]\n\n".utf8)
+        for size in [1, 7, 4096, 65_536] {
+            #expect(Self.tokens(in: events, .events, by: size) == TokenCounts(prompt: 3, completion: 4))
+        }
+    }
+
+    @Test func theCountsOfAStreamMayComeApart() {
+        let events = """
+            event: message_start
+            data: {"type":"message_start","message":{"usage":{"input_tokens":25,"output_tokens":1}}}
+
+            data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"\\\"usage\\\":{"}}
+
+            data: {"type":"message_delta","usage":{"output_tokens":15}}
+            """
+        #expect(Self.tokens(in: Array(events.utf8), .events) == TokenCounts(prompt: 25, completion: 15))
+    }
+
+    @Test(arguments: [": a comment with one \"", "data: {\"cut\": [{\"off", "data: }}}]", "data: \"\\"])
+    func aLineThatIsNoJSONSpoilsNoOther(line: String) {
+        let events = "\(line)\ndata: {\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\n"
+        for size in [1, 1000] {
+            let found = Self.tokens(in: Array(events.utf8), .events, by: size)
+            #expect(found == TokenCounts(prompt: 3, completion: 4))
+        }
+    }
+
+    @Test func countsOfWhatAnEventHoldsAreNotItsOwn() {
+        let metadata = #""metadata":{"usage":{"prompt_tokens":9}}"#
+        let event = #"data: {\#(metadata),"response":{\#(metadata)}}"#
+        #expect(Self.tokens(in: Array(event.utf8), .events) == nil)
+    }
+
+    @Test func anObjectThatIsTooLongIsNone() {
+        let details = String(repeating: " ", count: TokenUsage.maximumCountsBytes)
+        let answer = Array(#"{"usage":{"prompt_tokens":1,\#(details)"completion_tokens":2}}"#.utf8)
+        for size in [1000, 10_000] { #expect(Self.tokens(in: answer, .document, by: size) == nil) }
     }
 }
