@@ -7,6 +7,8 @@ public enum Refusal: Error, Hashable, Sendable {
     case unsafePath
     case methodNotAllowed(allowed: String)
     case modelNotNamed(ModelNameScanner.Problem)
+    /// The body is encoded in a way in which its `model` cannot be read.
+    case bodyEncoded(String)
     /// The body is larger than what is held to find its `model`, which was not in that part.
     case modelNotInFirstPart(limitBytes: Int)
     /// The body's `model` did not come in the time that there is for it.
@@ -53,6 +55,7 @@ extension Refusal {
         // No service has so long a name.
         case .modelNotNamed(.tooLong): "model_not_found"
         case .modelNotNamed: "model_not_named"
+        case .bodyEncoded: "body_encoded"
         case .modelNotInFirstPart: "model_not_in_first_part"
         case .modelTooLate: "model_too_late"
         case .tooManyHeldBodies: "too_many_held_bodies"
@@ -83,8 +86,9 @@ extension Refusal {
             .queueFull(let service), .queuedTooLong(let service), .upstreamUnreachable(let service),
             .upstreamFailed(let service), .upstreamTimedOut(let service):
             service
-        case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart,
-            .modelTooLate, .tooManyHeldBodies, .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService,
+        case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .bodyEncoded,
+            .modelNotInFirstPart, .modelTooLate, .tooManyHeldBodies, .bodyIncomplete, .bodyTooSlow, .bodyTooLarge,
+            .unknownService,
             .tokenInvalid, .tokenExpired, .noRoutes, .rateLimited, .clientGone:
             nil
         }

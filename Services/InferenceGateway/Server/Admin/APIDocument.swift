@@ -43,7 +43,7 @@ enum APIDocument {
                     "parameters": [parameter("path", "chat/completions, completions, embeddings, responses, …")],
                     "post": openAI(
                         "infer", "Goes to the service that the body's `model` names; streams pass through.",
-                        ["200", "400", "401", "403", "404", "408", "413", "429", "502", "503", "504"]),
+                        ["200", "400", "401", "403", "404", "408", "413", "415", "429", "502", "503", "504"]),
                 ]
             ),
             ("/v2", ["get": openInference("describeServer", "The server and what it can do.", ["200"])]),

@@ -63,6 +63,11 @@ final class Call: Sendable {
     /// Of a body that says it is a form.
     var formBoundary: FormBoundary? { upstreamFields["Content-Type"].flatMap { FormBoundary(contentType: $0) } }
 
+    /// Nil of a body that is as it is.
+    var bodyEncoding: String? {
+        upstreamFields["Content-Encoding"].flatMap { $0.lowercased() == "identity" ? nil : $0 }
+    }
+
     /// How long it is.
     var pathBytes: Int {
         let text = target.utf8

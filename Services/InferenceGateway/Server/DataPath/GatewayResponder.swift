@@ -202,6 +202,9 @@ struct GatewayResponder: HTTPResponder {
     private func refuse(
         _ call: Call, _ inferenceProtocol: InferenceProtocol?, _ refusal: Refusal, of service: String? = nil
     ) -> HTTPResponse {
+        var refusal = refusal
+        // Then that is why no name was found.
+        if case .modelNotNamed = refusal, let encoding = call.bodyEncoding { refusal = .bodyEncoded(encoding) }
         refusals.record(refusal, inferenceProtocol, service: service)
         return finish(call, refusal.response(inferenceProtocol, to: call), refusal: refusal, of: service)
     }

@@ -20,8 +20,9 @@ extension Refusal {
         case .rateLimited(let allowance): allowance.retryAfter
         case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable, .queueFull, .queuedTooLong:
             Self.retryAfter
-        case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .modelNotInFirstPart,
-            .modelTooLate, .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService, .tokenMissing, .tokenInvalid,
+        case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .bodyEncoded,
+            .modelNotInFirstPart, .modelTooLate, .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService,
+            .tokenMissing, .tokenInvalid,
             .tokenExpired, .tokenOfAnotherService, .upstreamFailed, .upstreamTimedOut, .clientGone:
             nil
         }
@@ -38,6 +39,7 @@ extension Refusal {
         case .methodNotAllowed: .methodNotAllowed
         case .modelTooLate, .bodyTooSlow: .requestTimeout
         case .modelNotInFirstPart, .bodyTooLarge: .contentTooLarge
+        case .bodyEncoded: .unsupportedMediaType
         case .clientGone: .clientClosedRequest
         case .rateLimited, .queueFull: .tooManyRequests
         case .upstreamFailed: .badGateway
@@ -54,6 +56,7 @@ extension Refusal {
         case .unsafePath: "The path is not acceptable"
         case .methodNotAllowed: "The method is not allowed here"
         case .modelNotNamed: "No model is named"
+        case .bodyEncoded: "The body cannot be read"
         case .modelNotInFirstPart, .bodyTooLarge: "The body is too large"
         case .tooManyHeldBodies, .noRoutes, .noReadyInstance, .upstreamUnreachable: "Not available right now"
         case .rateLimited: "More than the token grants"
@@ -77,6 +80,9 @@ extension Refusal {
         case .unsafePath: "It has a dot segment or a broken percent-escape."
         case .methodNotAllowed(let allowed): "Use \(allowed)."
         case .modelNotNamed(let cause): cause.sentence
+        case .bodyEncoded(let encoding):
+            "Its Content-Encoding is \"\(encoding.prefix(32))\", so that \"model\" cannot be found in it. Send it as it "
+                + "is, or use /services/{name}/…."
         case .modelNotInFirstPart(let limit):
             "\"model\" is not in the first \(limit) bytes. Put it first, or use /services/{name}/…."
         case .modelTooLate:

@@ -46,7 +46,7 @@ extension Refusal {
 
     private var openAIType: String {
         switch self {
-        case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed,
+        case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .bodyEncoded,
             .modelNotInFirstPart, .modelTooLate, .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService:
             "invalid_request_error"
         case .tokenMissing, .tokenInvalid, .tokenExpired: "authentication_error"
@@ -62,7 +62,7 @@ extension Refusal {
     private var namesAModel: Bool {
         switch self {
         case .modelNotNamed, .modelNotInFirstPart, .modelTooLate, .unknownService: true
-        case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .tooManyHeldBodies,
+        case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .bodyEncoded, .tooManyHeldBodies,
             .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .tokenMissing, .tokenInvalid, .tokenExpired,
             .tokenOfAnotherService, .noRoutes, .noReadyInstance, .rateLimited, .queueFull, .queuedTooLong,
             .upstreamUnreachable, .upstreamFailed, .upstreamTimedOut, .clientGone:

@@ -81,6 +81,21 @@ import Testing
         #expect(error["message"]?.stringValue?.contains(words) == true)
     }
 
+    @Test(arguments: [true, false])
+    func aBodyThatIsCompressedIsToldSo(isWhole: Bool) async throws {
+        let compressed: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0]
+        let body = isWhole ? HTTPBody.bytes(compressed) : .stream(PieceStream(["\u{1F}", "\u{8}"]), length: nil)
+        let response = await gateway.send(.post, "/v1/chat/completions", ["Content-Encoding": "gzip"], body: body)
+        #expect(response.status == .unsupportedMediaType)
+        let error = try #require(try await response.json()["error"])
+        #expect(error["code"] == "body_encoded")
+        #expect(error["type"] == "invalid_request_error")
+        #expect(error["message"]?.stringValue?.contains("\"gzip\"") == true)
+        // Of one that says it is as it is, the body itself is what is wrong.
+        let plain = await gateway.send(.post, "/v1/chat/completions", ["Content-Encoding": "Identity"], body: .empty)
+        #expect(plain.status == .badRequest)
+    }
+
     @Test func aNameThatIsTooLongForAnyServiceIsNotFound() async throws {
         let name = String(repeating: "x", count: ModelNameScanner.maximumNameBytes + 1)
         for (method, target, body) in [
