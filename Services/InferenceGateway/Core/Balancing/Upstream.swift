@@ -4,7 +4,7 @@ import Synchronization
 public final class Upstream: Sendable {
     public let address: UpstreamAddress
     public let meter: InstanceMeter
-    public let health = UpstreamHealth()
+    public let health: UpstreamHealth
     private let count = Atomic<Int>(0)
     private let limit = Atomic<Int>(.max)
     private let told = Mutex<EngineLoad?>(nil)
@@ -12,6 +12,7 @@ public final class Upstream: Sendable {
     init(address: UpstreamAddress, meter: InstanceMeter) {
         self.address = address
         self.meter = meter
+        health = UpstreamHealth(countedBy: meter)
     }
 
     /// Requests sent to it whose answers have not ended.

@@ -4,25 +4,26 @@ import Synchronization
 public final class UpstreamHealth: Sendable {
     private let isClear = Atomic<Bool>(true)
     private let ejected = Atomic<Bool>(false)
-    private let state = Mutex((ejection: Ejection(), count: UInt64(0)))
+    private let ejection = Mutex(Ejection())
+    /// Counts the ejections, also those from where the instance was before.
+    private let meter: InstanceMeter
+
+    init(countedBy meter: InstanceMeter) { self.meter = meter }
 
     /// Ejected, be its pause over or not.
     public var isEjected: Bool { ejected.load(ordering: .relaxed) }
 
-    /// How often it was ejected.
-    public var ejections: UInt64 { state.withLock { $0.count } }
-
     /// Whether a request may go there.
     func isUsable(at now: () -> ContinuousClock.Instant) -> Bool {
-        !isEjected || state.withLock { $0.ejection.isOver(at: now()) }
+        !isEjected || ejection.withLock { $0.isOver(at: now()) }
     }
 
     /// A request goes there: if that was ejected, to see whether it is back.
     func willBeAsked(at now: () -> ContinuousClock.Instant) {
         guard isEjected else { return }
-        state.withLock { state in
+        ejection.withLock { ejection in
             let now = now()
-            if state.ejection.isOver(at: now) { state.ejection.beginTrial(at: now) }
+            if ejection.isOver(at: now) { ejection.beginTrial(at: now) }
         }
     }
 
@@ -61,10 +62,10 @@ public final class UpstreamHealth: Sendable {
 
     /// - Parameter change: returns whether it ejects the instance.
     private func change(_ change: (inout Ejection) -> Bool) {
-        state.withLock { state in
-            if change(&state.ejection) { state.count += 1 }
-            isClear.store(state.ejection.isClear, ordering: .relaxed)
-            ejected.store(state.ejection.until != nil, ordering: .relaxed)
+        ejection.withLock { ejection in
+            if change(&ejection) { meter.recordEjection() }
+            isClear.store(ejection.isClear, ordering: .relaxed)
+            ejected.store(ejection.until != nil, ordering: .relaxed)
         }
     }
 }

@@ -47,6 +47,8 @@ public final class InstanceMeter: Sendable {
         public fileprivate(set) var answersBroken: UInt64 = 0
         /// Attempts that failed before an answer began, and after which the request was to go to another instance.
         public fileprivate(set) var attemptsFailed: UInt64 = 0
+        /// How often the instance was left alone for its failures.
+        public fileprivate(set) var ejections: UInt64 = 0
         public fileprivate(set) var durations = DurationHistogram()
         public fileprivate(set) var firstBytes = DurationHistogram()
         /// Of streams of events alone.
@@ -94,6 +96,8 @@ public final class InstanceMeter: Sendable {
     public func recordFailedAttempt() {
         counts.withLock { $0.shown.attemptsFailed += 1 }
     }
+
+    func recordEjection() { counts.withLock { $0.shown.ejections += 1 } }
 
     public var snapshot: Snapshot { counts.withLock { $0.shown } }
 

@@ -41,9 +41,6 @@ struct GatewayMetrics: Sendable {
 
     private func addBalancing(_ routes: [ServiceRoute], to text: inout PrometheusText) {
         let upstreams = routes.flatMap(\.upstreams)
-        let ejections = "slipway_gateway_ejections_total"
-        text.begin(ejections, .counter, "How often an instance was left alone for its failures.")
-        for upstream in upstreams { text.add(ejections, upstream.meter.labels, upstream.health.ejections) }
         let ejected = "slipway_gateway_ejected"
         text.begin(ejected, .gauge, "1 for an instance that is left alone for its failures, or tried again.")
         for upstream in upstreams { text.add(ejected, upstream.meter.labels, upstream.health.isEjected ? 1 : 0) }
@@ -117,6 +114,7 @@ struct GatewayMetrics: Sendable {
             ("slipway_gateway_clients_gone_total", "Callers that left before their answer's end.", \.clientsGone),
             ("slipway_gateway_answers_broken_total", "Answers that the instance broke off.", \.answersBroken),
             ("slipway_gateway_attempts_failed_total", "Attempts repeated on another instance.", \.attemptsFailed),
+            ("slipway_gateway_ejections_total", "Times that it was left alone for its failures.", \.ejections),
             ("slipway_gateway_prompt_tokens_total", "Tokens in, as engines count them.", \.promptTokens),
             ("slipway_gateway_completion_tokens_total", "Tokens out, as engines count them.", \.completionTokens),
         ]

@@ -81,7 +81,7 @@ extension Refusal {
         case .methodNotAllowed(let allowed): "Use \(allowed)."
         case .modelNotNamed(let cause): cause.sentence
         case .bodyEncoded(let encoding):
-            "Its Content-Encoding is \"\(encoding.prefix(32))\", so that \"model\" cannot be found in it. Send it as it "
+            "Its Content-Encoding is \"\(encoding.prefix(32))\", so that no \"model\" is found in it. Send it as it "
                 + "is, or use /services/{name}/…."
         case .modelNotInFirstPart(let limit):
             "\"model\" is not in the first \(limit) bytes. Put it first, or use /services/{name}/…."

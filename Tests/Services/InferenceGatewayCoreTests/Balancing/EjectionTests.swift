@@ -3,6 +3,7 @@ import Testing
 @testable import InferenceGatewayCore
 
 @Suite struct EjectionTests {
+    private let meter = InstanceMeter(instanceID: .sample(1), service: "chat", revision: 1)
     private let start = ContinuousClock.now
 
     @Test func oneRefusedConnectionEjects() {
@@ -66,10 +67,10 @@ import Testing
     }
 
     @Test func anUpstreamIsEjectedAndComesBack() {
-        let health = UpstreamHealth()
+        let health = UpstreamHealth(countedBy: meter)
         for _ in 0..<5 { health.record(status: 500, at: start) }
         #expect(health.isEjected)
-        #expect(health.ejections == 1)
+        #expect(meter.snapshot.ejections == 1)
         #expect(!health.isUsable { start })
         #expect(health.isUsable { start + .seconds(1) })
         health.record(status: 200, at: start)
@@ -77,13 +78,13 @@ import Testing
     }
 
     @Test(arguments: [200, 304, 404, 429, 501]) func answersThatSayNothingOfTheEngineDoNotEject(status: Int) {
-        let health = UpstreamHealth()
+        let health = UpstreamHealth(countedBy: meter)
         for _ in 0..<100 { health.record(status: status, at: start) }
         #expect(!health.isEjected)
     }
 
     @Test func anInstanceWhoseAnswersAlwaysBreakOffIsLeftAloneForLongerAndLonger() {
-        let health = UpstreamHealth()
+        let health = UpstreamHealth(countedBy: meter)
         var now = start
         var answers: [Int] = []
         for pause in [1, 2, 4, 8] {
@@ -104,16 +105,16 @@ import Testing
     }
 
     @Test func anAnswerThatCameToItsEndMakesUpForThoseThatBrokeOff() {
-        let health = UpstreamHealth()
+        let health = UpstreamHealth(countedBy: meter)
         for round in 0..<100 {
             health.record(status: 200, at: start)
             if round % 5 == 4 { health.recordEnd() } else { health.recordBreak(at: start) }
         }
-        #expect(health.ejections == 0)
+        #expect(meter.snapshot.ejections == 0)
     }
 
     @Test func theEndOfAnOldAnswerDoesNotBringAnInstanceBack() {
-        let health = UpstreamHealth()
+        let health = UpstreamHealth(countedBy: meter)
         health.recordUnreachable(at: start)
         health.recordEnd()
         #expect(health.isEjected)
@@ -121,8 +122,8 @@ import Testing
     }
 
     @Test func aSuccessBetweenFailuresKeepsItIn() {
-        let health = UpstreamHealth()
+        let health = UpstreamHealth(countedBy: meter)
         for round in 0..<100 { health.record(status: round % 5 == 4 ? 200 : 500, at: start) }
-        #expect(health.ejections == 0)
+        #expect(meter.snapshot.ejections == 0)
     }
 }

@@ -36,10 +36,12 @@ import Testing
         let before = RouteTable([.sample("chat", instances: [.sample(1, port: 1000)])], after: nil)
         let old = try #require(before["chat"]?.upstreams.first)
         #expect(old.begin())
+        old.health.recordUnreachable(at: .now)
         let after = RouteTable([.sample("chat", instances: [.sample(1, port: 2000)])], after: before)
         let new = try #require(after["chat"]?.upstreams.first)
         #expect(new.address.port == 2000)
         #expect(new.meter === old.meter)
+        #expect(new.meter.snapshot.ejections == 1 && !new.health.isEjected)
         #expect(new.outstanding == 0)
         #expect(after.retiredMeters.isEmpty)
     }

@@ -217,7 +217,7 @@ import Testing
         for _ in 0..<200 { _ = await gateway.send(.post, "/services/twins/x", body: HTTPBody("a")) }
         let counts = try #require(gateway.routes.table["twins"]?.upstreams.map(\.meter.snapshot.total))
         #expect(counts[0] < 30, "\(counts)")
-        #expect(gateway.routes.table["twins"]?.upstreams[0].health.ejections == 1)
+        #expect(gateway.routes.table["twins"]?.upstreams[0].meter.snapshot.ejections == 1)
     }
 
     @Test func anInstanceThatAlwaysBreaksOffInMidAnswerIsLeftAlone() async throws {
@@ -228,7 +228,7 @@ import Testing
         for _ in 0..<200 { _ = try? await gateway.send(.post, "/services/twins/x", body: HTTPBody("a")).text() }
         let upstreams = try #require(gateway.routes.table["twins"]?.upstreams)
         #expect(upstreams[0].meter.snapshot.answersBroken < 30)
-        #expect(upstreams[0].health.ejections > 0 && upstreams[1].health.ejections == 0)
+        #expect(upstreams[0].meter.snapshot.ejections > 0 && upstreams[1].meter.snapshot.ejections == 0)
     }
 
     @Test func anInstanceThatLetsOneRequestWaitForTooLongIsLeftAlone() async throws {
@@ -243,7 +243,7 @@ import Testing
                 .switchingProtocols, body: .stream(PieceStream(["frame"], failure: .tooSlow("silent")), length: nil))
         }
         for _ in 0..<20 { _ = try? await gateway.send(.get, "/services/open/x").text() }
-        #expect(gateway.routes.table["open"]?.upstreams.first?.health.ejections == 0)
+        #expect(gateway.routes.table["open"]?.upstreams.first?.meter.snapshot.ejections == 0)
     }
 
     @Test func aStreamedBodyIsNotSentTwice() async {
@@ -264,7 +264,7 @@ import Testing
             #expect(response.status.code == status)
         }
         let upstream = try #require(gateway.routes.table["open"]?.upstreams.first)
-        #expect(upstream.health.ejections == 0)
+        #expect(upstream.meter.snapshot.ejections == 0)
         #expect(upstream.outstanding == 0)
         #expect(gateway.transport.requests.count == 10)
         #expect(upstream.meter.snapshot.requests.map(\.status) == [status])
