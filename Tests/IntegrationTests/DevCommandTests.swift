@@ -45,6 +45,13 @@ import Testing
         #expect(await stack.stop(process) == .code(0))
     }
 
+    @Test func leavesAFolderAloneThatIsNoProject() async throws {
+        let stack = try DevelopmentStack()
+        let output = try await stack.run("mkdir other; slipway dev --project other; echo \"status $?\"; ls -A other")
+        #expect(output.contains { $0.contains("has no components/local, which says where state is kept.") })
+        #expect(output.last == "status 2")
+    }
+
     @Test func bringsBackWhateverDies() async throws {
         let stack = try DevelopmentStack()
         let process = try stack.start("--demo")

@@ -3,6 +3,9 @@ import JSON
 
 /// What `slipway dev` runs, from a project's folder and the ports to use.
 struct DevPlan: Sendable {
+    /// In the project's folder: where the sidecar keeps state.
+    static let componentsFolder = "components/local"
+
     let project: ProjectDirectory
     let ports: DevPorts
     /// The folder of this program, where the others are too.
@@ -42,7 +45,7 @@ struct DevPlan: Sendable {
             name: "sidecar", executable: "\(programs)/LocalSidecar",
             // A page of a listing is larger than what a sidecar takes by itself, and so are headers with a token.
             arguments: apps + [
-                "--resources-path", "components/local", "--max-body-size", "16Mi", "--read-buffer-size", "64Ki",
+                "--resources-path", Self.componentsFolder, "--max-body-size", "16Mi", "--read-buffer-size", "64Ki",
                 "--log-as-json",
             ],
             environment: ["DAPR_API_TOKEN": sidecarToken, "APP_API_TOKEN": appToken],

@@ -29,6 +29,11 @@ struct DevSession: Sendable {
 
     /// Returns after Ctrl-C, or with `--once` after the answer. Nothing is left running then.
     func run() async throws(CommandFailure) {
+        guard LocalFile.exists("\(project.folder.path)/\(DevPlan.componentsFolder)") else {
+            throw CommandFailure(
+                .usage, "\(project.folder.path) has no \(DevPlan.componentsFolder), which says where state is kept.",
+                hints: ["name the folder of a project: slipway dev --project DIR"])
+        }
         let signals = TerminationSignals(andHangUp: true)
         guard let own = ProcessTable.identity(of: ProcessInfo.processInfo.processIdentifier) else {
             throw CommandFailure(.failed, "This machine does not tell when processes began (no /proc).")
