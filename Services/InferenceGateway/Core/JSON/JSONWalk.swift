@@ -61,7 +61,6 @@ enum JSONWalk {
     // A brace is the square bracket with one bit more.
     static func isOpening(_ byte: UInt8) -> Bool { byte | 0x20 == UInt8(ascii: "{") }
     static func isClosing(_ byte: UInt8) -> Bool { byte | 0x20 == UInt8(ascii: "}") }
-    static func isBracket(_ byte: UInt8) -> Bool { isOpening(byte) || isClosing(byte) }
 
     /// Where the next quote, bracket or control character stands, or a byte that is not told apart from those at once.
     @inline(__always)
