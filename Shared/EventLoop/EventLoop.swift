@@ -112,7 +112,7 @@ public actor EventLoop {
             preconditionFailure("an event loop cannot be woken: \(error)")
         }
         while !isStopping || executor.hasJobs {
-            executor.runJobs()
+            executor.runJobs(on: self)
             turn()
         }
         // Handlers and timers refer to what refers to the loop.

@@ -15,8 +15,8 @@ import Synchronization
     private static let roundsPerTurn = 64
 
     private let remote = Mutex<[UnownedJob]>([])
-    private var local: [LoopJob] = []
-    private var running: [LoopJob] = []
+    private var local: [LoopWork] = []
+    private var running: [LoopWork] = []
     private var current: LoopJob?
     /// Where the task that changes to the parking lot next is going to wait; it holds the signal meanwhile.
     private var parkingSignal: Unmanaged<LoopSignal>?
@@ -35,7 +35,7 @@ import Synchronization
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {
-            local.append(current?.again(as: job) ?? LoopJob(job: job))
+            local.append(.task(current?.again(as: job) ?? LoopJob(job: job)))
             return
         }
         let isFirst = remote.withLock { queue in
@@ -64,7 +64,7 @@ import Synchronization
         var count: UInt64 = 0
         _ = unsafe read(wakeDescriptor, &count, MemoryLayout<UInt64>.size)
         remote.withLock { queue in
-            for job in queue { local.append(LoopJob(job: job)) }
+            for job in queue { local.append(.task(LoopJob(job: job))) }
             queue.removeAll(keepingCapacity: true)
         }
     }
@@ -81,26 +81,36 @@ import Synchronization
         unsafe parkingSignal = nil
     }
 
-    func resume(_ job: LoopJob) { local.append(job) }
+    func resume(_ work: LoopWork) { local.append(work) }
 
-    func runJobs() {
+    func runJobs(on loop: isolated EventLoop) {
         let serial = unsafe asUnownedSerialExecutor()
         let preference = unsafe asUnownedTaskExecutor()
         for _ in 0..<Self.roundsPerTurn {
             if local.isEmpty { return }
             swap(&local, &running)
-            for job in running {
-                current = job
-                if job.prefersLoop {
-                    unsafe job.job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
-                } else {
-                    unsafe job.job.runSynchronously(on: serial)
+            for work in running {
+                switch work {
+                case .call(let handler): handler.signalled(on: loop)
+                case .task(let job):
+                    current = job
+                    if job.prefersLoop {
+                        unsafe job.job.runSynchronously(isolatedTo: serial, taskExecutor: preference)
+                    } else {
+                        unsafe job.job.runSynchronously(on: serial)
+                    }
+                    current = nil
                 }
             }
-            current = nil
             running.removeAll(keepingCapacity: true)
         }
     }
+}
+
+/// What has its turn on a loop.
+enum LoopWork {
+    case task(LoopJob)
+    case call(any SignalHandler)
 }
 
 /// A piece of a task, up to where it waits next.

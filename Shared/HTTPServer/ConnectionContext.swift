@@ -4,7 +4,7 @@ import HTTP
 /// What the connections of a server on one loop have in common. They refer to it and not to the server, which has them:
 /// to look whether a server is still there costs two locked instructions each time.
 final class ConnectionContext {
-    let responder: any HTTPResponder
+    let responder: any LoopResponder
     let limits: HTTPServerLimits
     let times: ServerTimes
     /// See `HTTPServer.init`.
@@ -17,7 +17,7 @@ final class ConnectionContext {
     var scratch: [UInt8] = []
 
     init(
-        responder: any HTTPResponder, limits: HTTPServerLimits, tasksPreferLoop: Bool,
+        responder: any LoopResponder, limits: HTTPServerLimits, tasksPreferLoop: Bool,
         timeOfDay: (@Sendable () -> Int64)?
     ) {
         self.responder = responder

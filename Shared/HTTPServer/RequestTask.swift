@@ -6,10 +6,16 @@ import HTTP
 /// Tasks are kept because a new one for each request cost a tenth of all instructions of a proxied request, most of
 /// them for allocating and freeing the memory in which it suspends. They do not belong to connections, so that only
 /// requests in flight take that memory, and the one used last, which is still in the cache, is used next.
-final class RequestTask {
+final class RequestTask: PendingAnswer {
+    enum Work {
+        case answer(Reply.Answer)
+        /// The answer is there, and its head may have gone out.
+        case send(UnsentResponse)
+    }
+
     private unowned let server: ServerLoop
     private let context: ConnectionContext
-    private var request: HTTPRequest?
+    private var work: Work?
     /// Of the request.
     private var connection: ServerConnection?
     private let signal = LoopSignal()
@@ -23,8 +29,8 @@ final class RequestTask {
         context = server.context
     }
 
-    func answer(_ request: consuming HTTPRequest, of connection: ServerConnection, on loop: isolated EventLoop) {
-        self.request = consume request
+    func perform(_ work: Work, for connection: ServerConnection, on loop: isolated EventLoop) {
+        self.work = work
         self.connection = connection
         guard task == nil else {
             signal.fire()
@@ -38,16 +44,17 @@ final class RequestTask {
     }
 
     private func run(on loop: isolated EventLoop) async {
-        let responder = context.responder
         while !isEnded {
-            guard let connection = connection.take(), let request = request.take() else {
+            guard let connection = connection.take(), let work = work.take() else {
                 await signal.wait(on: loop)
                 continue
             }
-            // Who is going to be its only owner.
-            let response = await responder.respond(to: consume request)
-            if let unsent = connection.sendAtOnce(response, on: loop) {
-                await connection.send(unsent, on: loop)
+            switch work {
+            case .answer(let answer):
+                if let unsent = connection.sendAtOnce(await answer(), on: loop) {
+                    await connection.send(unsent, on: loop)
+                }
+            case .send(let unsent): await connection.send(unsent, on: loop)
             }
             // First, because the connection may have its next request at hand.
             server.takeBack(self, on: loop)
@@ -55,8 +62,7 @@ final class RequestTask {
         }
     }
 
-    /// The client has gone.
-    func cancel() {
+    func clientHasGone(on loop: isolated EventLoop) {
         isCancelled = true
         task?.cancel()
     }

@@ -4,7 +4,7 @@ import HTTP
 extension ServerConnection {
     private static let continueResponse = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    /// Parses a head and has a task answer it.
+    /// Parses a head and has it answered.
     /// - Returns: whether the head was complete.
     func beginRequest(on loop: isolated EventLoop) throws(HTTPParseError) -> Bool {
         guard let (head, consumed) = try parser.parse(inbound.bytes, inbound.unread) else {
@@ -22,13 +22,11 @@ extension ServerConnection {
             throw HTTPParseError(error.status, error.reason, target: head.target)
         }
         phase = .handling
-        let task = server.takeTask()
-        self.task = task
-        task.answer(
+        context.responder.begin(
             HTTPRequest(
                 head.method, head.target, fields: head.fields, body: body, peer: peer,
                 webSocketInput: head.asksForWebSocket ? webSocketInput : nil),
-            of: self, on: loop)
+            Reply(on: self), on: loop)
         return true
     }
 

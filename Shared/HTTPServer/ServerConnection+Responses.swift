@@ -8,8 +8,22 @@ extension ServerConnection {
     private static let lineEnd: [UInt8] = [13, 10]
     private static let lastChunk = Array("0\r\n\r\n".utf8)
 
-    /// Sends the head, and the body if it is there, as far as the kernel takes them: all of it, as a rule, which spares
-    /// the task every suspension.
+    /// Sends all of an answer: what the kernel does not take at once, and a body that is still to come, with a task.
+    func send(_ response: HTTPResponse, on loop: isolated EventLoop) {
+        if let unsent = sendAtOnce(response, on: loop) {
+            haveTask(.send(unsent), on: loop)
+        } else {
+            finish(on: loop)
+        }
+    }
+
+    func haveTask(_ work: RequestTask.Work, on loop: isolated EventLoop) {
+        let task = server.takeTask()
+        if phase == .closed { task.clientHasGone(on: loop) } else { pending = task }
+        task.perform(work, for: self, on: loop)
+    }
+
+    /// Sends the head, and the body if it is there, as far as the kernel takes them: all of it, as a rule.
     /// - Returns: what is still to be sent.
     func sendAtOnce(_ response: HTTPResponse, on loop: isolated EventLoop) -> UnsentResponse? {
         guard phase == .handling else {
@@ -116,7 +130,7 @@ extension ServerConnection {
     /// The answer is out, or there is nobody to have it.
     func finish(on loop: isolated EventLoop) {
         guard phase == .handling else { return }
-        task = nil
+        pending = nil
         let isBodyOver = request.isBodyOver
         if !isBodyOver || request.webSocket == .offered {
             // Who was given the input to read does not get it, and must not wait where the next reader will.

@@ -1,7 +1,7 @@
 import EventLoop
 import HTTP
 
-/// One client connection: reads requests one after the other, has each answered by a task, writes the answers.
+/// One client connection: reads requests one after the other, has each answered, writes the answers.
 ///
 /// It is watched edge-triggered for everything from the beginning, so that a request costs no change of the watch:
 /// whoever stops reading notes `hasUnreadInput` and reads again later.
@@ -9,7 +9,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     enum Phase {
         /// Between requests, or in a head.
         case head
-        /// A task answers the request.
+        /// The request is being answered.
         case handling
         /// The answer is out; the rest of its request's body is thrown away.
         case discarding
@@ -37,8 +37,8 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     var peerHasClosed = false
     var isProcessing = false
     let request = RequestInProgress()
-    /// Answers the request.
-    var task: RequestTask?
+    /// Who answers the request, and waits for something.
+    var pending: (any PendingAnswer)?
     let bodySignal = LoopSignal()
     let writeSignal = LoopSignal()
     /// What must go out before anything else: answers that no task waits for.
@@ -202,7 +202,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
         armTimer(on: loop)
     }
 
-    /// Cuts the connection and cancels the task that answers on it. Idempotent.
+    /// Cuts the connection and tells who answers on it. Idempotent.
     func close(on loop: isolated EventLoop) {
         guard phase != .closed else { return }
         phase = .closed
@@ -212,9 +212,7 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
         reference?.release(on: loop)
         if !request.isBodyOver || request.webSocket == .offered { request.fail(.incomplete("the client went away")) }
         server.forget(self, on: loop)
-        let task = task
-        self.task = nil
-        task?.cancel()
+        pending.take()?.clientHasGone(on: loop)
         bodySignal.fire()
         writeSignal.fire()
     }

@@ -175,8 +175,8 @@ extension ClientConnection {
     }
 }
 
-/// One exchange of a connection, for those who are not on its loop.
-struct ExchangeReference: Sendable {
+/// One exchange of a connection, for those who do not have the connection.
+public struct ExchangeReference: Sendable {
     let connection: LoopReference<ClientConnection>?
     let number: UInt64
 

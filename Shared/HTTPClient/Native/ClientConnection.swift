@@ -25,8 +25,10 @@ final class ClientConnection: DescriptorHandler, TimerHandler {
     let exchange = ExchangeInProgress()
     /// The pool counts it as open; until then, its place is counted.
     private var isCounted = false
-    /// For the task that waits for the connection or the response, then for the reader of the body.
+    /// For who waits for the connection or the response, then for the reader of the body.
     let signal = LoopSignal()
+    /// Who waits for the response, if that is no task.
+    var receiver: (any ResponseReceiver)?
     let writeSignal = LoopSignal()
     var upload: Task<Void, Never>?
     private var connectFailure: HTTPTransportError?

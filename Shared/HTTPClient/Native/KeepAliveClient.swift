@@ -37,6 +37,25 @@ public final class KeepAliveClient: HTTPTransport {
         return try await exchange(request, origin, deadlines, on: loop)
     }
 
+    /// Begins an exchange on the caller's loop, over a connection that lies idle, without waiting for anything.
+    ///
+    /// - Parameter receiver: is given the response; it is kept until then.
+    /// - Returns: what ends the exchange early; nil if there is no such connection, or the request cannot be sent:
+    ///   nothing has happened then, and `send` would open a connection, or tell why not.
+    public func begin(
+        _ request: HTTPRequest, to origin: HTTPOrigin, deadlines: HTTPDeadlines, _ receiver: any ResponseReceiver,
+        on loop: isolated EventLoop
+    ) -> ExchangeReference? {
+        guard origin.scheme == .http, HTTPHeadWriter.isValid(request.method, request.target),
+            let connection = pools(on: loop).pool(for: origin).takeIdle(for: request, on: loop)
+        else { return nil }
+        return connection.begin(request, deadlines, receiver, on: loop)
+    }
+
+    private func pools(on loop: isolated EventLoop) -> OriginPools {
+        pools.object(on: loop) { OriginPools(limits: limits, resolver: group.resolver) }
+    }
+
     /// Apart, so that requests from a loop do not carry its variables.
     private func sendFromElsewhere(
         _ request: HTTPRequest, _ origin: HTTPOrigin, _ deadlines: HTTPDeadlines
@@ -55,8 +74,7 @@ public final class KeepAliveClient: HTTPTransport {
     private func exchange(
         _ request: HTTPRequest, _ origin: HTTPOrigin, _ deadlines: HTTPDeadlines, on loop: isolated EventLoop
     ) async throws(HTTPTransportError) -> HTTPResponse {
-        let pools = pools.object(on: loop) { OriginPools(limits: limits, resolver: group.resolver) }
-        let pool = pools.pool(for: origin)
+        let pool = pools(on: loop).pool(for: origin)
         do throws(HTTPTransportError) {
             // Without a suspension, if there is a connection.
             var connection: ClientConnection
@@ -85,12 +103,6 @@ public final class KeepAliveClient: HTTPTransport {
             throw error
         }
     }
-}
-
-/// Why an exchange failed, and whether it may be tried again.
-struct ExchangeFailure: Error {
-    let error: HTTPTransportError
-    let mayRepeat: Bool
 }
 
 extension HTTPBody {

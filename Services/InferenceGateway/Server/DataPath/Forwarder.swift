@@ -1,4 +1,6 @@
+import EventLoop
 import HTTP
+import HTTPClient
 import InferenceGatewayCore
 
 /// Sends a request to an instance of its service and relays the answer as it comes.
@@ -10,6 +12,8 @@ struct Forwarder: Sendable {
 
     private let plain: any HTTPTransport & AnyObject
     private let secure: any HTTPTransport & AnyObject
+    /// `plain`, if it can do without a task.
+    private let keepAlive: KeepAliveClient?
     private let numbers: SharedNumberGenerator
     private let accessLog: AccessLog
     private let usage: UsageInbox
@@ -24,56 +28,102 @@ struct Forwarder: Sendable {
     ) {
         self.plain = plain
         self.secure = secure
+        keepAlive = plain as? KeepAliveClient
         self.numbers = numbers
         self.accessLog = accessLog
         self.usage = usage
         self.deadlines = deadlines
     }
 
+    /// How a request got on without waiting.
+    enum Start {
+        case begun(ExchangeReference, with: Upstream)
+        /// There is no connection yet.
+        case taken(Upstream)
+        case mustWait
+    }
+
+    /// Gives a request to an instance that is free, over a connection that lies idle.
+    func begin(_ forwarding: Forwarding, _ receiver: any ResponseReceiver, on loop: isolated EventLoop) -> Start {
+        guard forwarding.isWhole,
+            case .taken(let upstream) = forwarding.choose(
+                Balancer.Asked(random: numbers.next(), prefix: forwarding.prefix))
+        else { return .mustWait }
+        guard !upstream.address.isTLS,
+            let exchange = keepAlive?.begin(
+                forwarding.request(to: upstream.address), to: HTTPOrigin(upstream.address), deadlines: deadlines,
+                receiver, on: loop)
+        else { return .taken(upstream) }
+        return .begun(exchange, with: upstream)
+    }
+
+    /// - Parameters:
+    ///   - taken: the instance to begin with, if it is chosen.
+    ///   - tried: that have had the request, in vain.
     /// - Throws: a refusal only while nothing was sent to the caller. The body is the caller's to withdraw then.
-    func forward(_ forwarding: Forwarding) async throws(Refusal) -> HTTPResponse {
-        try forwarding.grant?.budget?.admit(at: forwarding.call.started)
+    func forward(
+        _ forwarding: Forwarding, to taken: Upstream?, tried: [Upstream]
+    ) async throws(Refusal) -> HTTPResponse {
         var asked = Balancer.Asked(random: numbers.next(), prefix: forwarding.prefix)
+        asked.tried = tried
+        var taken = taken
         while true {
             let upstream: Upstream
-            switch forwarding.choose(asked) {
-            case .taken(let free): upstream = free
-            case .allBusy:
-                do throws(Refusal) {
-                    upstream = try await forwarding.route.queue.turn(of: forwarding.grant?.id, asked)
-                } catch {
-                    throw counted(error, forwarding, by: asked.tried.last)
-                }
-            case .nobodyLeft:
-                let service = forwarding.route.name
-                let refusal: Refusal =
-                    asked.tried.isEmpty ? .noReadyInstance(service: service) : .upstreamUnreachable(service: service)
-                throw counted(refusal, forwarding, by: asked.tried.last)
-            }
+            if let first = taken.take() { upstream = first } else { upstream = try await place(of: forwarding, asked) }
+            let response: HTTPResponse?
             do throws(HTTPTransportError) {
                 // Chosen here and not in a transport of its own: each asynchronous call costs.
                 let transport = upstream.address.isTLS ? secure : plain
-                var response = try await transport.send(
-                    forwarding.request(to: upstream.address), to: HTTPOrigin(upstream.address), deadlines: deadlines)
-                let now = ContinuousClock.now
-                upstream.health.record(status: response.status.code, at: now)
-                guard response.status == .serviceUnavailable,
-                    forwarding.mayRepeat(after: .unavailable, at: upstream, attempts: asked.tried.count + 1)
-                else {
-                    relay(&response, forwarding, upstream, at: now)
-                    return response
-                }
-                leave(upstream, forwarding)
-                if case .stream(let stream, _) = response.body { stream.cancel() }
+                response = settle(
+                    try await transport.send(
+                        forwarding.request(to: upstream.address), to: HTTPOrigin(upstream.address),
+                        deadlines: deadlines), forwarding, upstream, attempts: asked.tried.count + 1)
             } catch {
                 try react(to: error, forwarding, upstream, attempts: asked.tried.count + 1)
+                response = nil
             }
+            if let response { return response }
             asked.tried.append(upstream)
         }
     }
 
+    /// Waits for its turn, if all instances are busy.
+    private func place(of forwarding: Forwarding, _ asked: Balancer.Asked) async throws(Refusal) -> Upstream {
+        switch forwarding.choose(asked) {
+        case .taken(let free): return free
+        case .allBusy:
+            do throws(Refusal) {
+                return try await forwarding.route.queue.turn(of: forwarding.grant?.id, asked)
+            } catch {
+                throw counted(error, forwarding, by: asked.tried.last)
+            }
+        case .nobodyLeft:
+            let service = forwarding.route.name
+            let refusal: Refusal =
+                asked.tried.isEmpty ? .noReadyInstance(service: service) : .upstreamUnreachable(service: service)
+            throw counted(refusal, forwarding, by: asked.tried.last)
+        }
+    }
+
+    /// - Returns: what the caller gets; nil if another instance may be asked.
+    func settle(
+        _ response: consuming HTTPResponse, _ forwarding: Forwarding, _ upstream: Upstream, attempts: Int
+    ) -> HTTPResponse? {
+        let now = ContinuousClock.now
+        upstream.health.record(status: response.status.code, at: now)
+        if response.status == .serviceUnavailable,
+            forwarding.mayRepeat(after: .unavailable, at: upstream, attempts: attempts)
+        {
+            leave(upstream, forwarding)
+            if case .stream(let stream, _) = response.body { stream.cancel() }
+            return nil
+        }
+        relay(&response, forwarding, upstream, at: now)
+        return response
+    }
+
     /// Returns if another instance may be asked: that one counts the request.
-    private func react(
+    func react(
         to error: HTTPTransportError, _ forwarding: Forwarding, _ upstream: Upstream, attempts: Int
     ) throws(Refusal) {
         let service = forwarding.route.name

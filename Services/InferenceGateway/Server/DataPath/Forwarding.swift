@@ -59,6 +59,12 @@ final class Forwarding: Sendable {
             webSocketInput: inferenceProtocol == .service ? call.webSocketInput : nil)
     }
 
+    /// There is nothing to send but what is here.
+    var isWhole: Bool { offered == nil && (inferenceProtocol != .service || call.webSocketInput == nil) }
+
+    /// Counts it against the limit of its caller's requests.
+    func admit() throws(Refusal) { try grant?.budget?.admit(at: call.started) }
+
     /// An instance of its route; after a failure, of those that the service has by then.
     @inline(__always)
     func choose(_ asked: Balancer.Asked) -> Balancer.Choice {

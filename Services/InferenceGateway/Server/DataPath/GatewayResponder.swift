@@ -1,13 +1,14 @@
 import HTTP
+import HTTPServer
 import InferenceGatewayCore
 import Observability
 
 /// The data path: finds the service that a request is for, admits its caller, and has it forwarded.
-struct GatewayResponder: HTTPResponder {
+final class GatewayResponder: HTTPResponder {
     private let routes: CurrentRoutes
     private let polls: RoutePolls
     private let admission: Admission
-    private let forwarder: Forwarder
+    let forwarder: Forwarder
     private let refusals: RefusalMeter
     private let accessLog: AccessLog
     private let numbers: SharedNumberGenerator
@@ -26,18 +27,7 @@ struct GatewayResponder: HTTPResponder {
         self.numbers = numbers
     }
 
-    func respond(to request: consuming HTTPRequest) async -> HTTPResponse {
-        let body = request.body
-        let target = RequestTarget(request.target)
-        let isRead = target.inferenceProtocol == .openAI
-        let call = Call(request, isRead: isRead, started: .now, numbers: numbers)
-        switch decide(call, target, body) {
-        case .answer(let response): return response
-        case .forward(let forwarding): return await forward(forwarding)
-        case .findModel(let stream, let length): return await findModel(call, in: stream, length: length)
-        case .lookAgain: return await lookAgain(call, target, body)
-        }
-    }
+    func respond(to request: consuming HTTPRequest) async -> HTTPResponse { await carryOut(decide(request)) }
 
     func refuse(_ error: HTTPParseError) -> HTTPResponse? {
         let target = error.target ?? ""
@@ -51,41 +41,55 @@ struct GatewayResponder: HTTPResponder {
         return response
     }
 
-    /// Decides anew with what ModelServing says by then.
-    private func lookAgain(_ call: Call, _ target: RequestTarget, _ body: HTTPBody) async -> HTTPResponse {
-        await polls.next()
-        switch decide(call, target, body) {
-        case .answer(let response): return response
-        case .forward(let forwarding): return await forward(forwarding)
-        case .findModel(let stream, let length): return await findModel(call, in: stream, length: length)
-        case .lookAgain(let refusal): return refuse(call, target.inferenceProtocol, refusal)
+    /// What to do with a request, as far as it can be told without waiting.
+    enum Decision {
+        case answer(HTTPResponse)
+        case forward(Forwarding)
+        case wait(Reply.Answer)
+    }
+
+    private func carryOut(_ decision: Decision) async -> HTTPResponse {
+        switch decision {
+        case .answer(let response): response
+        case .forward(let forwarding): await forward(forwarding)
+        case .wait(let answer): await answer()
         }
     }
 
-    /// What to do with a request, as far as it can be told without waiting. Asynchronous calls cost more than what
-    /// happens here, so there are as few as can be on the way of a request that arrived whole.
-    private enum Decision {
-        case answer(HTTPResponse)
-        case forward(Forwarding)
-        case findModel(any ByteStream, length: Int?)
-        /// To be refused, unless there are newer routes.
-        case lookAgain(Refusal)
+    func decide(_ request: consuming HTTPRequest) -> Decision {
+        let body = request.body
+        let target = RequestTarget(request.target)
+        let isRead = target.inferenceProtocol == .openAI
+        return decide(Call(consume request, isRead: isRead, started: .now, numbers: numbers), target, body)
     }
 
-    private func decide(_ call: Call, _ target: RequestTarget, _ body: HTTPBody) -> Decision {
+    /// - Parameter mayWait: for newer routes, if they may change a refusal.
+    private func decide(
+        _ call: Call, _ target: RequestTarget, _ body: HTTPBody, mayWait: Bool = true
+    ) -> Decision {
         do throws(Refusal) {
             return try decision(call, target, body)
         } catch {
-            if mayBeOutdated(error, call) { return .lookAgain(error) }
-            return .answer(refuse(call, target.inferenceProtocol, error))
+            guard mayWait, mayBeOutdated(error, call) else {
+                return .answer(refuse(call, target.inferenceProtocol, error))
+            }
+            return .wait { await self.lookAgain(call, target, body) }
         }
+    }
+
+    /// Decides anew with what ModelServing says by then.
+    private func lookAgain(_ call: Call, _ target: RequestTarget, _ body: HTTPBody) async -> HTTPResponse {
+        await polls.next()
+        return await carryOut(decide(call, target, body, mayWait: false))
     }
 
     private func decision(_ call: Call, _ target: RequestTarget, _ body: HTTPBody) throws(Refusal) -> Decision {
         switch target {
         case .openAI:
             guard call.method == .post else { throw .methodNotAllowed(allowed: "POST") }
-            if case .stream(let stream, let length) = body { return .findModel(stream, length: length) }
+            if case .stream(let stream, let length) = body {
+                return .wait { await self.findModel(call, in: stream, length: length) }
+            }
             let admitted = try admit(call, try NamedBody.name(in: body, boundary: { call.formBoundary }))
             return .forward(Forwarding(call, target: call.target, body: body, to: admitted, .openAI))
         case .service(let name, let rest):
@@ -127,15 +131,29 @@ struct GatewayResponder: HTTPResponder {
 
     private func forward(_ forwarding: Forwarding) async -> HTTPResponse {
         do throws(Refusal) {
-            var response = try await forwarder.forward(forwarding)
-            if forwarding.inferenceProtocol == .openInference {
-                OpenInferenceAnswer.complete(&response, to: forwarding.call)
-            }
-            return response
+            try forwarding.admit()
         } catch {
-            forwarding.withdrawBody()
-            return refuse(forwarding.call, forwarding.inferenceProtocol, error, of: forwarding.route.name)
+            return refuse(forwarding, error)
         }
+        return await forward(forwarding, to: nil, tried: [])
+    }
+
+    /// Forwards what is admitted, with a task. See `Forwarder.forward`.
+    func waiting(for forwarding: Forwarding, to taken: Upstream? = nil, tried: [Upstream] = []) -> Reply.Answer {
+        { await self.forward(forwarding, to: taken, tried: tried) }
+    }
+
+    private func forward(_ forwarding: Forwarding, to taken: Upstream?, tried: [Upstream]) async -> HTTPResponse {
+        do throws(Refusal) {
+            return forwarding.complete(try await forwarder.forward(forwarding, to: taken, tried: tried))
+        } catch {
+            return refuse(forwarding, error)
+        }
+    }
+
+    func refuse(_ forwarding: Forwarding, _ refusal: Refusal) -> HTTPResponse {
+        forwarding.withdrawBody()
+        return refuse(forwarding.call, forwarding.inferenceProtocol, refusal, of: forwarding.route.name)
     }
 
     private func findModel(_ call: Call, in stream: any ByteStream, length: Int?) async -> HTTPResponse {

@@ -34,3 +34,11 @@ extension OpenInferenceTarget {
         }
     }
 }
+
+extension Forwarding {
+    /// Adds to an engine's answer what its protocol asks for besides.
+    func complete(_ response: consuming HTTPResponse) -> HTTPResponse {
+        if inferenceProtocol == .openInference { OpenInferenceAnswer.complete(&response, to: call) }
+        return response
+    }
+}
