@@ -4,7 +4,7 @@ import HTTPClient
 import InferenceGatewayCore
 
 /// Sends a request to an instance of its service and relays the answer as it comes.
-struct Forwarder: Sendable {
+final class Forwarder: Sendable {
     /// What an engine may take: a long prompt is read for minutes before its first token, and OpenAI's own clients
     /// wait ten minutes. To connect, enough for two lost attempts of the kernel's (it tries again after one second and
     /// after three): an engine that a thousand callers reach at once loses some.
