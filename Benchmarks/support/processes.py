@@ -12,6 +12,8 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 START_DEADLINE_SECONDS = 15
 STOP_DEADLINE_SECONDS = 10
 
+_ports = set()
+
 
 class Processes(contextlib.AbstractContextManager):
     """Every process started through it is stopped at the end, also after an error."""
@@ -93,9 +95,14 @@ def resident_kibibytes(pid):
 
 
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port that nobody listens on, and that was not handed out before: the kernel may name one twice."""
+    while True:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = listener.getsockname()[1]
+        if port not in _ports:
+            _ports.add(port)
+            return port
 
 
 def tail(log):

@@ -24,10 +24,18 @@ VLLM_START_SECONDS = 240
 STOP_SECONDS = 40
 
 
+_ports = set()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, and that was not handed out before: the kernel may name one twice."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in _ports:
+            _ports.add(port)
+            return port
 
 
 def wait_until(answers, what, process=None, seconds=START_SECONDS):

@@ -11,7 +11,7 @@ public struct HTTPRequestParser: Sendable {
     }
 
     /// For what a proxy appends, so that it does not have to move the fields.
-    private static let spareBytes = 256
+    private static let spareBytes = 320
 
     private let limits: HTTPHeadLimits
     private var reader: HeadReader

@@ -9,7 +9,7 @@ public struct HTTPResponseParser: Sendable {
     }
 
     /// Room for a field or two that a proxy adds to what it received.
-    private static let spareBytes = 512
+    private static let spareBytes = 576
 
     private let limits: HTTPHeadLimits
     private var reader: HeadReader

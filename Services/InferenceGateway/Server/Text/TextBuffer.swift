@@ -1,7 +1,7 @@
 /// Text that grows at its end, within a fixed number of bytes. Whoever writes sees to it that there is room.
 struct TextBuffer {
-    /// Behind the end, for the rest of a last word: text is written in words of which only the beginning may count.
-    private static let slackBytes = 8
+    /// Behind the end, for the rest of the last words: text is written in words of which only the beginning may count.
+    private static let slackBytes = TextLiteral.maximumBytes
     private static let zeros = [UInt8](repeating: 0, count: 1024)
 
     private var bytes: [UInt8]

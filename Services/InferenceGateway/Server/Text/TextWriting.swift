@@ -3,20 +3,17 @@ import JSON
 
 /// Text is written at `end`, which goes on behind it.
 ///
-/// It goes out eight bytes at a time, as words of which only the beginning may count: behind the text there must be
-/// room for the rest of a word.
+/// It goes out eight bytes at a time or more, as words of which only the beginning may count: behind the text there
+/// must be room for the rest.
 extension MutableRawSpan {
     mutating func write(_ byte: UInt8, at end: inout Int) {
         storeBytes(of: byte, toByteOffset: end, as: UInt8.self)
         end += 1
     }
 
+    /// All of its words, of which only the beginning may count: that takes less than to go by its length.
     mutating func write(_ literal: TextLiteral, at end: inout Int) {
-        var index = 0
-        while 8 * index < literal.count {
-            storeBytes(of: literal.words[index].littleEndian, toByteOffset: end &+ 8 &* index, as: UInt64.self)
-            index += 1
-        }
+        storeBytes(of: literal.words, toByteOffset: end, as: TextLiteral.Words.self)
         end += literal.count
     }
 
