@@ -19,11 +19,6 @@ public actor EventLoop {
     public var now: LoopInstant { turnStart }
     private var turnStart = EventLoop.clock()
 
-    /// How long ago that is: since then, nobody has looked at the descriptors.
-    public var timeInTurn: LoopDuration {
-        LoopDuration(nanoseconds: Self.clock().nanoseconds &- now.nanoseconds)
-    }
-
     /// Where tasks on this loop wait.
     @usableFromInline nonisolated let parkingLot: ParkingLot
     private let poll: Poll

@@ -1,8 +1,8 @@
 /// Where one task or object on a loop waits until something on the same loop happens.
 ///
-/// A task waits without a continuation: that resumes on a thread of the pool, unless the task prefers an executor, and of a task
-/// that does, the preference is asked under a lock with every asynchronous call. So the task is parked instead, as the
-/// job that it is while it does not run, and handed to the loop from there.
+/// A task waits without a continuation: that resumes on a thread of the pool, unless the task prefers an executor, and
+/// of a task that does, the preference is asked under a lock with every asynchronous call. So the task is parked
+/// instead, as the job that it is while it does not run, and handed to the loop from there.
 public final class LoopSignal {
     /// Kept from the first wait on: a signal stays with its loop.
     private var executor: LoopExecutor?

@@ -103,7 +103,8 @@ public final class HTTPServer: Sendable {
         parts.object(on: loop) {
             ServerLoop(
                 ConnectionContext(
-                    responder: responder as? any LoopResponder ?? TaskResponder(responder), limits: limits, tasksPreferLoop: tasksPreferLoop, timeOfDay: timeOfDay),
+                    responder: responder as? any LoopResponder ?? TaskResponder(responder), limits: limits,
+                    tasksPreferLoop: tasksPreferLoop, timeOfDay: timeOfDay),
                 loopCount: group.loops.count)
         }
     }

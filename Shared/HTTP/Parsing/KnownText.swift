@@ -6,8 +6,8 @@
 /// that letter by setting the bit that tells the two apart, and nothing becomes one of the others.
 @inlinable
 @inline(__always)
-func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
-    let characters = unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount)
+func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: String) -> Bool {
+    let characters = text.utf8.span
     let (start, count) = (range.lowerBound, characters.count)
     guard range.count == count else { return false }
     guard count >= 8 else {
@@ -26,8 +26,8 @@ func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString) -> 
 
 /// Whether `text` stands at `start`, case included. There must be as many bytes.
 @inline(__always)
-func equalsExactly(_ bytes: Span<UInt8>, _ start: Int, _ text: StaticString) -> Bool {
-    let characters = unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount)
+func equalsExactly(_ bytes: Span<UInt8>, _ start: Int, _ text: String) -> Bool {
+    let characters = text.utf8.span
     for index in 0..<characters.count where bytes[start + index] != characters[index] { return false }
     return true
 }
@@ -35,16 +35,16 @@ func equalsExactly(_ bytes: Span<UInt8>, _ start: Int, _ text: StaticString) -> 
 extension HTTPFields.Span {
     /// Whether the field's name is `name`, which is in lower case, ASCII case aside.
     @inlinable
-    public func isNamed(_ name: StaticString, in storage: Span<UInt8>) -> Bool {
+    public func isNamed(_ name: String, in storage: Span<UInt8>) -> Bool {
         equals(storage, Int(nameStart)..<Int(nameEnd), name)
     }
 
     /// Whether the field's value begins with `start`, which is of letters in lower case, digits, hyphens and slashes,
     /// ASCII case aside.
     @inlinable
-    public func valueBegins(with start: StaticString, in storage: Span<UInt8>) -> Bool {
+    public func valueBegins(with start: String, in storage: Span<UInt8>) -> Bool {
         let first = Int(valueStart)
-        let end = first + start.utf8CodeUnitCount
+        let end = first + start.utf8.count
         return end <= Int(valueEnd) && equals(storage, first..<end, start)
     }
 }

@@ -12,9 +12,7 @@ final class ClientConnection: DescriptorHandler, TimerHandler {
 
     private static let readRoom = 4096
     private static let readRoomLimit = 64 * 1024
-    /// A close that the server sent so little ago may as well be on its way still: nobody can see that one.
-    private static let freshness = LoopDuration(.milliseconds(2))
-    /// Servers close connections that have lain idle for seconds.
+    /// Servers close connections for their age when they have lain idle for seconds.
     private static let recentUse = LoopDuration(.milliseconds(100))
 
     let pool: ConnectionPool
@@ -155,12 +153,12 @@ final class ClientConnection: DescriptorHandler, TimerHandler {
     // MARK: Ending
 
     /// Whether an idle connection can carry another exchange.
-    /// - Parameter carefully: Ask the kernel as well whether the server has closed it for its age or sent something
-    ///   unasked, if the loop has not just done so itself.
+    /// - Parameter carefully: Ask the kernel as well whether the server has closed one that was not in use of late, or
+    ///   sent something unasked, since the loop has last looked.
     func isUsable(carefully: Bool, on loop: isolated EventLoop) -> Bool {
         guard phase == .idle, deadline > loop.now else { return false }
         let wasJustUsed = deadline + Self.recentUse > loop.now + pool.times.idle
-        return !carefully || wasJustUsed || loop.timeInTurn < Self.freshness || socket.peek() == .wouldBlock
+        return !carefully || wasJustUsed || socket.peek() == .wouldBlock
     }
 
     /// What has come of a response stays readable. Idempotent.

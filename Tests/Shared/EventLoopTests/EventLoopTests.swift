@@ -69,6 +69,37 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func callsWhoWaitsForASignalInItsTurn() async {
+        let group = EventLoopGroup(count: 1)
+        let waiting = await group.next().run { loop in
+            let waiting = Waiting()
+            waiting.signal.notify(waiting, on: loop)
+            #expect(waiting.signal.isAwaited)
+            waiting.signal.fire()
+            // Nobody waits any more.
+            waiting.signal.fire()
+            #expect(waiting.calls.withLock { $0 } == 0)
+            return waiting.calls
+        }
+        while waiting.withLock({ $0 }) == 0 { await Task.yield() }
+        await group.shutdown()
+        #expect(waiting.withLock { $0 } == 1)
+    }
+
+    private final class Waiting: SignalHandler {
+        let signal = LoopSignal()
+        let calls = Calls()
+
+        func signalled(on loop: isolated EventLoop) { calls.withLock { $0 += 1 } }
+    }
+
+    private final class Calls: Sendable {
+        private let count = Mutex(0)
+
+        func withLock<Value>(_ body: (inout sending Int) -> sending Value) -> sending Value { count.withLock(body) }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func waitsUntilSomethingCanBeRead() async throws {
         let group = EventLoopGroup(count: 1)
         let loop = group.next()

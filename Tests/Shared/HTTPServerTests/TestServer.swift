@@ -31,9 +31,16 @@ struct TestServer: Sendable {
         _ respond: @escaping @Sendable (HTTPRequest) async -> HTTPResponse = { _ in HTTPResponse(.ok) },
         _ body: (TestServer) async throws -> Void
     ) async throws {
+        try await run(Responder(body: respond), limits: limits, loops: loops, body)
+    }
+
+    static func run(
+        _ responder: any HTTPResponder, limits: HTTPServerLimits = HTTPServerLimits(), loops: Int = 1,
+        _ body: (TestServer) async throws -> Void
+    ) async throws {
         let group = EventLoopGroup(count: loops)
         let peers = EventLoopGroup(count: 1)
-        let server = HTTPServer(responder: Responder(body: respond), limits: limits, group: group, timeOfDay: nil)
+        let server = HTTPServer(responder: responder, limits: limits, group: group, timeOfDay: nil)
         let address = try await server.start(host: "127.0.0.1", port: 0)
         try await body(TestServer(server: server, address: address, peers: peers.next()))
         await server.drain(deadline: .zero)

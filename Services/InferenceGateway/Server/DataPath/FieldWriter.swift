@@ -50,16 +50,16 @@ struct FieldWriter {
 struct FieldName {
     static let lineEndBytes = 2
 
-    let name: StaticString
+    let name: String
     fileprivate let literal: TextLiteral
 
     /// - Parameter name: at most 52 bytes; to find fields by it, in lower case.
-    init(_ name: StaticString) {
+    init(_ name: String) {
         self.name = name
         literal = TextLiteral("\r\n\(name): ")
     }
 
-    fileprivate var count: Int { name.utf8CodeUnitCount }
+    fileprivate var count: Int { name.utf8.count }
 
     /// What a field of this name takes besides its value.
     var bytes: Int { literal.count }

@@ -18,7 +18,7 @@ struct RateLimitFields {
     private let remaining: FieldName
     private let reset: FieldName
 
-    private init(limit: StaticString, remaining: StaticString, reset: StaticString) {
+    private init(limit: String, remaining: String, reset: String) {
         (self.limit, self.remaining, self.reset) = (FieldName(limit), FieldName(remaining), FieldName(reset))
     }
 

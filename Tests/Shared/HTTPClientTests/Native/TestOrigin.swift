@@ -7,6 +7,8 @@ import TestSupport
 struct TestOrigin: Sendable {
     let client: KeepAliveClient
     let listener: TestListener
+    /// The client's only one.
+    let loop: EventLoop
     var deadlines = HTTPDeadlines(connect: .seconds(30), firstByte: .seconds(30), idle: .seconds(30))
 
     var origin: HTTPOrigin { HTTPOrigin(host: "127.0.0.1", port: listener.port) }
@@ -26,7 +28,7 @@ struct TestOrigin: Sendable {
         let group = EventLoopGroup(count: 1)
         let peers = EventLoopGroup(count: 1)
         let client = KeepAliveClient(group: group, limits: limits)
-        try await body(TestOrigin(client: client, listener: TestListener(on: peers.next())))
+        try await body(TestOrigin(client: client, listener: TestListener(on: peers.next()), loop: group.next()))
         await group.shutdown()
         await peers.shutdown()
     }
