@@ -5,7 +5,7 @@ import HTTP
 ///
 /// It is watched edge-triggered for everything from the beginning, so that a request costs no change of the watch:
 /// whoever stops reading notes `hasUnreadInput` and reads again later.
-final class ServerConnection: DescriptorHandler, TimerHandler {
+final class ServerConnection: DescriptorHandler, TimerHandler, SignalHandler {
     enum Phase {
         /// Between requests, or in a head.
         case head
@@ -36,6 +36,9 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     /// The client has closed its sending side while reading was paused.
     var peerHasClosed = false
     var isProcessing = false
+    /// Another request is at hand, and others have their turn first.
+    private var isWaitingForTurn = false
+    private let turn = LoopSignal()
     let request = RequestInProgress()
     /// Who answers the request, and waits for something.
     var pending: (any PendingAnswer)?
@@ -91,6 +94,10 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
     /// Reads until the kernel has no more, or reading is paused.
     func readAvailable(on loop: isolated EventLoop) {
         while phase != .closed {
+            if isWaitingForTurn {
+                hasUnreadInput = true
+                return
+            }
             if isReadingPaused {
                 hasUnreadInput = true
                 // A request that is all there and whose client is gone need not be answered.
@@ -136,16 +143,19 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
 
     /// Makes what it can of the bytes that have come.
     private func process(on loop: isolated EventLoop) {
-        // An answer that is ready at once comes back here: the loop below goes on with the next request, instead of
-        // one stack frame for each.
-        guard !isProcessing else { return }
+        // An answer that is ready at once comes back here: the next request waits below, instead of one stack frame for
+        // each.
+        guard !isProcessing, !isWaitingForTurn else { return }
         isProcessing = true
         defer { isProcessing = false }
+        var hasBegun = false
         do throws(HTTPParseError) {
             while !inbound.isEmpty {
                 switch phase {
                 case .head:
+                    guard !hasBegun else { return waitForTurn(on: loop) }
                     guard try beginRequest(on: loop) else { return }
+                    hasBegun = true
                 case .handling:
                     guard !request.isBodyOver, decodeBody(on: loop) else { return }
                 case .discarding:
@@ -163,6 +173,18 @@ final class ServerConnection: DescriptorHandler, TimerHandler {
             // What cannot be thrown away belongs to a request that has its answer.
             if phase == .discarding { linger(on: loop) } else { refuse(error, on: loop) }
         }
+    }
+
+    /// A client that sends one request behind the other, and has them answered at once, must not keep the loop.
+    private func waitForTurn(on loop: isolated EventLoop) {
+        isWaitingForTurn = true
+        turn.notify(self, on: loop)
+        turn.fire()
+    }
+
+    func signalled(on loop: isolated EventLoop) {
+        isWaitingForTurn = false
+        continueReading(on: loop)
     }
 
     /// Goes on with what was read ahead, and reads what was left in the kernel.

@@ -1,6 +1,7 @@
 import EventLoop
 import HTTP
 import HTTPServer
+import Synchronization
 import TestSupport
 import Testing
 
@@ -84,6 +85,48 @@ import Testing
             #expect(places.compactMap { $0 } == places.compactMap { $0 }.sorted())
             #expect(!places.contains(nil))
         }
+    }
+
+    /// Who has many answered at once must not keep the loop from others.
+    @Test func letOthersHaveTheirTurnBetweenRequestsThatCameTogether() async throws {
+        let responder = Counting()
+        try await TestServer.run(responder) { server in
+            let peer = server.connect()
+            await peer.send(String(repeating: Self.request("/"), count: 100))
+            await peer.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            let answers = await peer.receiveAll()
+            #expect(answers.ranges(of: "HTTP/1.1 200 OK").count == 101)
+            #expect(responder.turns.load(ordering: .relaxed) == 101)
+        }
+    }
+
+    /// Counts the turns in which requests begin.
+    private final class Counting: LoopResponder {
+        let turns = Atomic<Int>(0)
+        private let turn = LoopLocal<Turn>()
+
+        private final class Turn: SignalHandler {
+            private let signal = LoopSignal()
+            private var isNew = true
+
+            /// - Returns: whether it is the first since whoever waited had a turn.
+            func begins(on loop: isolated EventLoop) -> Bool {
+                guard isNew else { return false }
+                isNew = false
+                signal.notify(self, on: loop)
+                signal.fire()
+                return true
+            }
+
+            func signalled(on loop: isolated EventLoop) { isNew = true }
+        }
+
+        func begin(_ request: consuming HTTPRequest, _ reply: Reply, on loop: isolated EventLoop) {
+            if turn.object(on: loop, make: { Turn() }).begins(on: loop) { turns.add(1, ordering: .relaxed) }
+            reply.send(HTTPResponse(.ok), on: loop)
+        }
+
+        func respond(to request: consuming HTTPRequest) async -> HTTPResponse { HTTPResponse(.internalServerError) }
     }
 
     @Test func areGivenUpWhenTheClientHasGone() async throws {
