@@ -1,12 +1,16 @@
 """The control plane as it is shipped: three services behind a local sidecar that keeps state in PostgreSQL."""
 
+import contextlib
 import http.client
 import json
 import secrets
 import subprocess
+import time
 
-from support.processes import free_port
+from support.processes import START_DEADLINE_SECONDS, free_port
 
+# What each lists, which it can once it has read the access rules.
+LISTS = {"ModelServing": "/model_services", "ModelManagement": "/models", "ResourceManagement": "/resource_pools"}
 SERVICES = {"ModelServing": "model-serving", "ModelManagement": "model-management",
             "ResourceManagement": "resource-management"}
 
@@ -48,6 +52,8 @@ class ControlPlane:
                 [context.binaries / name], self._ports[name],
                 {**environment, "SLIPWAY_PORT": str(self._ports[name]), "DAPR_HTTP_PORT": str(sidecars[name]),
                  "SLIPWAY_ADMIN_KEY": self._key}, log=self._folder / f"{name}.log")
+        for name, target in LISTS.items():
+            self.client(name).wait(target)
 
     def client(self, service):
         return Client(self._ports[service], self._key)
@@ -59,6 +65,15 @@ class Client:
     def __init__(self, port, key):
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._fields = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+
+    def wait(self, target):
+        """Returns when it can be read."""
+        deadline = time.monotonic() + START_DEADLINE_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(RuntimeError):
+                return self.call("GET", target)
+            time.sleep(0.02)
+        self.call("GET", target)
 
     def call(self, method, target, body=None, expected=(200, 201, 202, 204)):
         """The answer's JSON. Any other status is an error."""
