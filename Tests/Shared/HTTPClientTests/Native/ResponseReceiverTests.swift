@@ -41,15 +41,6 @@ import Testing
         }
     }
 
-    /// Leaves `peer` behind as an idle connection.
-    private func warm(_ server: TestOrigin) async throws -> TestPeer {
-        let request = server.sending()
-        let peer = await server.listener.accept()
-        _ = await server.answer(peer)
-        _ = try await request.value.get()
-        return peer
-    }
-
     private func begin(
         _ server: TestOrigin, _ receiver: Receiver, _ method: HTTPMethod = .get, target: String = "/"
     ) async -> ExchangeReference? {
@@ -65,7 +56,7 @@ import Testing
         try await TestOrigin.run { server in
             let receiver = Receiver()
             #expect(await begin(server, receiver) == nil)
-            let peer = try await warm(server)
+            let peer = try await server.warm()
             #expect(await begin(server, receiver, target: "/two words") == nil)
             #expect(await begin(server, receiver) != nil)
             // It is in use.
@@ -78,7 +69,7 @@ import Testing
 
     @Test func giveTheBodyAsAStreamIfItIsNotThere() async throws {
         try await TestOrigin.run { server in
-            let peer = try await warm(server)
+            let peer = try await server.warm()
             let receiver = Receiver()
             _ = await begin(server, receiver)
             _ = await server.answer(peer, with: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
@@ -90,7 +81,7 @@ import Testing
     @Test(arguments: [(HTTPMethod.get, true), (.post, false)])
     func tellWhetherAnotherConnectionMayHelp(_ method: HTTPMethod, mayRepeat: Bool) async throws {
         try await TestOrigin.run { server in
-            let peer = try await warm(server)
+            let peer = try await server.warm()
             let receiver = Receiver()
             _ = await begin(server, receiver, method)
             _ = await peer.receive(until: "\r\n\r\n")
@@ -102,7 +93,7 @@ import Testing
 
     @Test func areInterruptedAtOnce() async throws {
         try await TestOrigin.run { server in
-            let peer = try await warm(server)
+            let peer = try await server.warm()
             let receiver = Receiver()
             let exchange = try #require(await begin(server, receiver))
             _ = await peer.receive(until: "\r\n\r\n")
@@ -118,7 +109,7 @@ import Testing
 
     @Test func followOneAnotherOnOneConnection() async throws {
         try await TestOrigin.run { server in
-            let peer = try await warm(server)
+            let peer = try await server.warm()
             for number in 0..<3 {
                 let receiver = Receiver()
                 let exchange = try #require(await begin(server, receiver))

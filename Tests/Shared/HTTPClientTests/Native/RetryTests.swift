@@ -7,19 +7,10 @@ import Testing
 /// Whether a request goes out again when its connection is closed before a response: never twice to a server that may
 /// have acted on it.
 @Suite(.timeLimit(.minutes(1))) struct RetryTests {
-    /// Leaves `peer` behind as an idle connection.
-    private func warm(_ server: TestOrigin) async throws -> TestPeer {
-        let request = server.sending()
-        let peer = await server.listener.accept()
-        _ = await server.answer(peer)
-        _ = try await request.value.get()
-        return peer
-    }
-
     @Test(arguments: [HTTPMethod.get, .head, .put, .delete, .options])
     func repeatsOnceWhatMayBeRepeated(_ method: HTTPMethod) async throws {
         try await TestOrigin.run { server in
-            let old = try await warm(server)
+            let old = try await server.warm()
             let request = server.sending(method, body: method == .put ? HTTPBody("x") : .empty)
             _ = await old.receive(until: "\r\n\r\n")
             old.hangUp()
@@ -32,7 +23,7 @@ import Testing
 
     @Test func doesNotRepeatASecondTime() async throws {
         try await TestOrigin.run { server in
-            let old = try await warm(server)
+            let old = try await server.warm()
             let request = server.sending()
             _ = await old.receive(until: "\r\n\r\n")
             old.hangUp()
@@ -47,7 +38,7 @@ import Testing
     @Test(arguments: [HTTPBody("x"), .empty])
     func doesNotRepeatWhatMayHaveHadAnEffect(_ body: HTTPBody) async throws {
         try await TestOrigin.run { server in
-            let old = try await warm(server)
+            let old = try await server.warm()
             let request = server.sending(.post, body: body)
             _ = await old.receive(until: "\r\n\r\n")
             old.hangUp()
@@ -69,7 +60,7 @@ import Testing
 
     @Test func doesNotRepeatAfterTheFirstByteOfAResponse() async throws {
         try await TestOrigin.run { server in
-            let old = try await warm(server)
+            let old = try await server.warm()
             let request = server.sending()
             _ = await old.receive(until: "\r\n\r\n")
             await old.send("H")
@@ -82,7 +73,7 @@ import Testing
     @Test func doesNotSendAPostOnAConnectionThatTheServerHasClosed() async throws {
         try await TestOrigin.run { server in
             for _ in 0..<50 {
-                let old = try await warm(server)
+                let old = try await server.warm()
                 old.hangUp()
                 // Whether or not the loop has heard of it by now.
                 let request = server.sending(.post, body: HTTPBody("x"))

@@ -53,6 +53,15 @@ struct TestOrigin: Sendable {
         }
     }
 
+    /// Has one request answered, and leaves its connection behind, idle.
+    func warm() async throws -> TestPeer {
+        let request = sending()
+        let peer = await listener.accept()
+        _ = await answer(peer)
+        _ = try await request.value.get()
+        return peer
+    }
+
     /// Answers the next request on `peer` and gives what was asked.
     func answer(_ peer: TestPeer, with wire: String = ok) async -> String {
         let request = await peer.receive(until: "\r\n\r\n")
