@@ -1,5 +1,10 @@
-"""The gateway with everything on beside the proxies that others put before their engines."""
+"""The gateway with everything on beside the proxies that others put before their engines.
 
+One start of a program differs from the next by a few hundredths (where its code and memory come to lie), and one second on a
+shared machine from the next by a quarter: so all are started anew again and again, and the ratio is the mean of the starts.
+"""
+
+import dataclasses
 import os
 import random
 import statistics
@@ -10,62 +15,93 @@ from support.load import Driver
 
 BENCH = "gateway_peers"
 CONNECTIONS = [1, 16, 64]
-# Who answers a hundred requests a second needs more time for a figure.
-SECONDS = {"litellm": 5}
+STARTS = 8
+SECONDS = 1
+# The aim is a tenth beside this one, and whole multiples beside the others, which have one measurement at each start.
+CLOSE = "nginx"
+# It takes half a minute to start, and in a second answers too little for a figure.
+SLOW = "litellm"
+SLOW_SECONDS = 5
 SETTLE_SECONDS = 15
 
 
+@dataclasses.dataclass
+class Figures:
+    """What was measured of one target at one number of connections: for each start, the mean of its measurements."""
+
+    cpu: list = dataclasses.field(default_factory=list)
+    rates: list = dataclasses.field(default_factory=list)
+    latencies: list = dataclasses.field(default_factory=list)
+
+
 def run(context):
-    context.say(f"{BENCH}: gateway and peers before the same engine, {context.rounds} rounds each")
+    context.say(f"{BENCH}: gateway and peers before the same engine, {STARTS} starts, {context.rounds} rounds each")
     say_load(context)
-    _, engine_port = nginx.start_fixed_reply(context, chat.REPLY)
-    ours, our_port, token = gateway.start(
-        context, [engine_port], environment=gateway.EVERYTHING_ON, limits=gateway.LIMITS
-    )
-    targets = {"ours": (ours, our_port), **peers.start_all(context, engine_port, token)}
+    engine, token = nginx.start_fixed_reply(context, chat.REPLY), gateway.new_token()
     driver = Driver(context.folder, "POST", chat.headers(token), chat.REQUEST)
-    time.sleep(1)
-    record_memory(context, "idle", targets)
-    for connections in CONNECTIONS:
-        compare(context, driver, targets, connections, engine_port)
-    record_memory(context, "after load", targets)
+    slow = peers.start_all(context, [SLOW], engine[1], token)
+    quick = [name for name in peers.STARTS if name != SLOW]
+    names = ["ours", *quick, *slow]
+    figures = {connections: {name: Figures() for name in [*names, "engine"]} for connections in CONNECTIONS}
+    memory = {case: {name: [] for name in names} for case in ("idle", "after load")}
+    for _ in range(STARTS):
+        with context.started_anew():
+            ours = gateway.start(context, [engine[1]], token, gateway.EVERYTHING_ON, gateway.LIMITS)
+            targets = {"ours": ours, **peers.start_all(context, quick, engine[1], token), **slow}
+            quick = [name for name in quick if name in targets]
+            time.sleep(1)
+            read_memory(memory["idle"], targets)
+            for connections in CONNECTIONS:
+                measure(context, driver, {**targets, "engine": engine}, connections, figures[connections])
+            read_memory(memory["after load"], targets)
+    for name in [*quick, *slow]:
+        for connections in CONNECTIONS:
+            record(context, connections, name, figures[connections])
+        for case, values in memory.items():
+            context.record(BENCH, case, "resident_memory", "MiB", values["ours"], name, values[name])
     say_load(context)
 
 
-def compare(context, driver, targets, connections, engine_port):
-    cpu = {name: [] for name in targets}
-    rates = {name: [] for name in targets}
-    latencies = {name: [] for name in [*targets, "engine"]}
-    for name, (tree, port) in targets.items():
-        driver.run(chat.url(port), connections, SECONDS.get(name, 1))
+def measure(context, driver, targets, connections, figures):
+    for name in targets:
+        if name != SLOW:
+            driver.run(chat.url(targets[name][1]), connections, SECONDS)
+    turns = ["ours", CLOSE] * (context.rounds - 1) + list(targets)
+    samples = {name: [] for name in targets}
+    for name in random.sample(turns, len(turns)):
+        tree, port = targets[name]
+        samples[name].append(
+            driver.measure(tree, chat.url(port), connections, SLOW_SECONDS if name == SLOW else SECONDS)
+        )
         settle(tree)
-    for _ in range(context.rounds):
-        for name, (tree, port) in random.sample(sorted(targets.items()), len(targets)):
-            load, used = driver.measure(tree, chat.url(port), connections, SECONDS.get(name, context.seconds))
-            cpu[name].append(used)
-            rates[name].append(load.requests_per_second)
-            latencies[name].append(load.p50_microseconds)
-            settle(tree)
-        latencies["engine"].append(driver.run(chat.url(engine_port), connections, 1).p50_microseconds)
+    for name, measured in samples.items():
+        figures[name].cpu.append(statistics.mean(cpu for _, cpu in measured))
+        figures[name].rates.append(statistics.mean(load.requests_per_second for load, _ in measured))
+        figures[name].latencies.append(statistics.mean(load.p50_microseconds for load, _ in measured))
+
+
+def record(context, connections, peer, figures):
     case = f"connections={connections}"
-    # Single requests wake either core, and others are on the machine; the least is what the path itself takes.
-    engine = min(latencies["engine"])
-    for name in targets:
-        if name == "ours":
-            continue
-        context.record(BENCH, case, "cpu_per_100k_requests", "s", cpu["ours"], name, cpu[name])
-        context.record(BENCH, case, "requests_per_second", "1/s", rates["ours"], name, rates[name])
-        added = [min(latencies[each]) - engine for each in ("ours", name)]
-        context.record(BENCH, case, "added_p50_latency", "us", added[0], name, added[1])
-    least = ", ".join(f"{name} {statistics.median(values):.2f}" for name, values in cpu.items())
-    context.say(f"{case}: CPU seconds for 100,000 requests: {least}")
+    ours, theirs = figures["ours"], figures[peer]
+    ratio, error = mean_with_error([a / b for a, b in zip(ours.cpu, theirs.cpu)])
+    cpu = [statistics.mean(each.cpu) for each in (ours, theirs)]
+    context.record(BENCH, case, "cpu_per_100k_requests", "s", cpu[0], peer, cpu[1], ratio=ratio)
+    context.record(BENCH, case, "cpu_ratio_standard_error", "", error, peer)
+    context.record(BENCH, case, "requests_per_second", "1/s", ours.rates, peer, theirs.rates)
+    engine = statistics.mean(figures["engine"].latencies)
+    added = [statistics.mean(each.latencies) - engine for each in (ours, theirs)]
+    context.record(BENCH, case, "added_p50_latency", "us", added[0], peer, added[1])
+    context.say(f"{case}: CPU {cpu[0]:.2f} s for 100,000 requests, {ratio:.3f} ± {error:.3f} times {peer}'s {cpu[1]:.2f}")
 
 
-def record_memory(context, case, targets):
-    memory = {name: tree.resident_mebibytes() for name, (tree, _) in targets.items()}
-    for name in targets:
-        if name != "ours":
-            context.record(BENCH, case, "resident_memory", "MiB", memory["ours"], name, memory[name])
+def mean_with_error(values):
+    """The mean, and how far it may be off: its standard error."""
+    return statistics.mean(values), statistics.stdev(values) / len(values) ** 0.5
+
+
+def read_memory(memory, targets):
+    for name, (tree, _) in targets.items():
+        memory[name].append(tree.resident_mebibytes())
 
 
 def settle(tree):

@@ -57,6 +57,7 @@ def first_events(context, engine_port):
 
 def start(context, engine_port):
     """Gateway and nginx, each as its process tree and its port, and the header fields of a caller."""
-    peer, peer_port = nginx.start_proxy(context, engine_port, buffering=False)
-    ours, our_port, token = gateway.start(context, [engine_port])
-    return {"ours": (ours, our_port), "peer": (peer, peer_port)}, {"Authorization": f"Bearer {token}"}
+    peer = nginx.start_proxy(context, engine_port, buffering=False)
+    token = gateway.new_token()
+    ours = gateway.start(context, [engine_port], token)
+    return {"ours": ours, "peer": peer}, {"Authorization": f"Bearer {token}"}

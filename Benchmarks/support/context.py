@@ -1,9 +1,13 @@
 """What a bench is given, and where its figures go."""
 
+import contextlib
 import json
 import pathlib
 import statistics
 import subprocess
+import tempfile
+
+from support.processes import Processes
 
 
 class Context:
@@ -18,6 +22,17 @@ class Context:
         self._results = pathlib.Path(root) / ".bench" / "results.jsonl"
         commit = ["git", "-C", str(root), "rev-parse", "--short", "HEAD"]
         self._commit = subprocess.run(commit, capture_output=True, text=True, check=True).stdout.strip()
+
+    @contextlib.contextmanager
+    def started_anew(self):
+        """What is started within is stopped at its end, and what it wrote is removed."""
+        outside = self.processes, self.folder
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder, Processes() as processes:
+            self.processes, self.folder = processes, pathlib.Path(folder)
+            try:
+                yield
+            finally:
+                self.processes, self.folder = outside
 
     def say(self, text):
         print(f"  {text}", flush=True)

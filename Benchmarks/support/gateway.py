@@ -13,14 +13,17 @@ EVERYTHING_ON = {"SLIPWAY_ACCESS_LOG_PERCENT": "100"}
 LIMITS = {"requests_per_minute": 1_000_000_000, "tokens_per_minute": 1_000_000_000}
 
 
-def start(context, upstream_ports, loops=1, environment=None, limits=None):
-    """Serves one private service on the upstreams. Returns the process tree, the port and the service's token.
+def new_token():
+    return "slp_" + secrets.token_urlsafe(32)
 
-    `limits` are the token's, as in a route.
+
+def start(context, upstream_ports, token, environment=None, limits=None):
+    """Serves one private service on the upstreams, with one event loop. Returns the process tree and the port.
+
+    `token` is the service's; `limits` are its own, as in a route.
     """
     folder = context.folder / f"gateway-{secrets.token_hex(4)}"
     (folder / "gateway" / "routes").mkdir(parents=True)
-    token = "slp_" + secrets.token_urlsafe(32)
     (folder / "gateway" / "routes" / "0.json").write_text(json.dumps(route_table(token, upstream_ports, limits or {})))
     port, admin_port = free_port(), free_port()
     environment = {
@@ -29,7 +32,7 @@ def start(context, upstream_ports, loops=1, environment=None, limits=None):
         "SLIPWAY_HOST": "127.0.0.1",
         "SLIPWAY_PORT": str(port),
         "SLIPWAY_ADMIN_PORT": str(admin_port),
-        "SLIPWAY_LOOPS": str(loops),
+        "SLIPWAY_LOOPS": "1",
         "SLIPWAY_LOG_FORMAT": "json",
         # Nobody listens there.
         "SLIPWAY_MODEL_SERVING_URL": "http://127.0.0.1:1",
@@ -38,7 +41,7 @@ def start(context, upstream_ports, loops=1, environment=None, limits=None):
     tree = context.processes.start(
         [context.binaries / "InferenceGateway"], port, environment, log=folder / "output.log"
     )
-    return tree, port, token
+    return tree, port
 
 
 def stream_url(port):

@@ -121,12 +121,12 @@ STARTS = {
 }
 
 
-def start_all(context, engine_port, token):
+def start_all(context, names, engine_port, token):
     """Those that can be had: the process tree and the port of each, by name. The others are named and left out."""
     peers = {}
-    for name, start in STARTS.items():
+    for name in names:
         try:
-            tree, port = start(context, engine_port, token)
+            tree, port = STARTS[name](context, engine_port, token)
             chat.wait_for_reply(port, token, FIRST_REPLY_SECONDS)
             peers[name] = tree, port
         except (Missing, RuntimeError, OSError, KeyError) as error:
