@@ -29,7 +29,7 @@ def arguments():
     parser.add_argument("--no-build", action="store_true", help="take the binaries as they are")
     parser.add_argument("--scratch-path", default=".build-release", help="where the release build is (%(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="of alternation, for each case (%(default)s)")
-    parser.add_argument("--seconds", type=int, default=2, help="of load, for each measurement (%(default)s)")
+    parser.add_argument("--seconds", type=int, default=2, help="of load, where a bench has no time of its own (%(default)s)")
     return parser.parse_args()
 
 

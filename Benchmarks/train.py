@@ -32,9 +32,8 @@ def main():
 def chats(context):
     _, engine = nginx.start_fixed_reply(context, chat.REPLY)
     for environment, limits in ((gateway.EVERYTHING_ON, gateway.LIMITS), ({}, {})):
-        token = gateway.new_token()
-        _, port = gateway.start(context, [engine], token, environment, limits)
-        driver = Driver(context.folder, "POST", chat.headers(token), chat.REQUEST)
+        _, port = gateway.start(context, [engine], environment, limits)
+        driver = Driver(context.folder, "POST", chat.headers(), chat.REQUEST)
         for connections in CONNECTIONS:
             load = driver.run(chat.url(port), connections, context.seconds)
             context.say(f"{load.requests} chats on {connections} connections")
@@ -42,9 +41,8 @@ def chats(context):
 
 def streams(context):
     for engine in (event_stream.start(context), nginx.start_large_reply(context, 10 << 20)):
-        token = gateway.new_token()
-        _, port = gateway.start(context, [engine], token)
-        driver = Driver(context.folder, "GET", {"Authorization": f"Bearer {token}"}, "")
+        _, port = gateway.start(context, [engine])
+        driver = Driver(context.folder, "GET", gateway.AUTHORIZATION, "")
         load = driver.run(gateway.stream_url(port), CONNECTIONS[1], context.seconds)
         context.say(f"{load.requests} streams")
 

@@ -37,17 +37,17 @@ class Figures:
 def run(context):
     context.say(f"{BENCH}: gateway and peers before the same engine, {STARTS} starts, {context.rounds} rounds each")
     say_load(context)
-    engine, token = nginx.start_fixed_reply(context, chat.REPLY), gateway.new_token()
-    driver = Driver(context.folder, "POST", chat.headers(token), chat.REQUEST)
-    slow = peers.start_all(context, [SLOW], engine[1], token)
+    engine = nginx.start_fixed_reply(context, chat.REPLY)
+    driver = Driver(context.folder, "POST", chat.headers(), chat.REQUEST)
+    slow = peers.start_all(context, [SLOW], engine[1])
     quick = [name for name in peers.STARTS if name != SLOW]
     names = ["ours", *quick, *slow]
     figures = {connections: {name: Figures() for name in [*names, "engine"]} for connections in CONNECTIONS}
     memory = {case: {name: [] for name in names} for case in ("idle", "after load")}
     for _ in range(STARTS):
         with context.started_anew():
-            ours = gateway.start(context, [engine[1]], token, gateway.EVERYTHING_ON, gateway.LIMITS)
-            targets = {"ours": ours, **peers.start_all(context, quick, engine[1], token), **slow}
+            ours = gateway.start(context, [engine[1]], gateway.EVERYTHING_ON, gateway.LIMITS)
+            targets = {"ours": ours, **peers.start_all(context, quick, engine[1]), **slow}
             quick = [name for name in quick if name in targets]
             time.sleep(1)
             read_memory(memory["idle"], targets)
@@ -85,9 +85,10 @@ def record(context, connections, peer, figures):
     ours, theirs = figures["ours"], figures[peer]
     ratio, error = mean_with_error([a / b for a, b in zip(ours.cpu, theirs.cpu)])
     cpu = [statistics.mean(each.cpu) for each in (ours, theirs)]
+    rates = [statistics.mean(each.rates) for each in (ours, theirs)]
     context.record(BENCH, case, "cpu_per_100k_requests", "s", cpu[0], peer, cpu[1], ratio=ratio)
     context.record(BENCH, case, "cpu_ratio_standard_error", "", error, peer)
-    context.record(BENCH, case, "requests_per_second", "1/s", ours.rates, peer, theirs.rates)
+    context.record(BENCH, case, "requests_per_second", "1/s", rates[0], peer, rates[1])
     engine = statistics.mean(figures["engine"].latencies)
     added = [statistics.mean(each.latencies) - engine for each in (ours, theirs)]
     context.record(BENCH, case, "added_p50_latency", "us", added[0], peer, added[1])

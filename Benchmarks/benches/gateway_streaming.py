@@ -27,8 +27,8 @@ def run(context):
 
 def compare(context, engine_port, connections, units):
     """CPU seconds for each unit of work, of which one answer holds so many."""
-    targets, headers = start(context, engine_port)
-    driver = Driver(context.folder, "GET", headers, "")
+    targets = start(context, engine_port)
+    driver = Driver(context.folder, "GET", gateway.AUTHORIZATION, "")
     cost = {name: [] for name in targets}
     for _, port in targets.values():
         driver.run(gateway.stream_url(port), connections, 1)
@@ -44,20 +44,18 @@ def compare(context, engine_port, connections, units):
 
 def first_events(context, engine_port):
     """What each adds to the time until the first event, in microseconds, from the medians of all requests."""
-    targets, headers = start(context, engine_port)
+    targets = start(context, engine_port)
     ports = {"engine": engine_port, **{name: port for name, (_, port) in targets.items()}}
     waits = {name: [] for name in ports}
     for _ in range(context.rounds + 1):
         for name in random.sample(sorted(ports), len(ports)):
-            waits[name].append(first_event.microseconds(gateway.stream_url(ports[name]), headers))
+            waits[name].append(first_event.microseconds(gateway.stream_url(ports[name]), gateway.AUTHORIZATION))
     # In the first round connections to the engine are opened.
     medians = {name: statistics.median(sum(rounds[1:], [])) for name, rounds in waits.items()}
     return {name: medians[name] - medians["engine"] for name in targets}
 
 
 def start(context, engine_port):
-    """Gateway and nginx, each as its process tree and its port, and the header fields of a caller."""
+    """Gateway and nginx, each as its process tree and its port."""
     peer = nginx.start_proxy(context, engine_port, buffering=False)
-    token = gateway.new_token()
-    ours = gateway.start(context, [engine_port], token)
-    return {"ours": ours, "peer": peer}, {"Authorization": f"Bearer {token}"}
+    return {"ours": gateway.start(context, [engine_port]), "peer": peer}

