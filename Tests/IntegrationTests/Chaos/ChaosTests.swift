@@ -50,6 +50,25 @@ struct ChaosTests {
         _ owned: [ChaosClient.Owned], _ deleted: [String], _ scenario: ServingScenario
     ) async throws {
         for path in deleted { try await scenario.untilGone(path) }
+        // Of engines that were killed last it is said that they run, until they are looked at again.
+        let clock = ContinuousClock()
+        let end = clock.now + ServingScenario.deadline
+        var replicas = try await settledReplicas(owned, scenario)
+        while scenario.engines.count != replicas, clock.now < end {
+            try await clock.sleep(for: .milliseconds(50))
+            replicas = try await settledReplicas(owned, scenario)
+        }
+        #expect(scenario.engines.count == replicas)
+        #expect(try await scenario.heldCapacity() == Int64(replicas) * 564)
+        let listed = try await scenario.stack.send(.get, "/model_services?page_size=500", of: .serving).json
+        let ids = Set(listed["model_services"]?.arrayValue?.compactMap { $0["id"]?.stringValue } ?? [])
+        #expect(ids == Set(owned.map { String($0.path.split(separator: "/").last ?? "") }))
+        try await scenario.expectConsistency()
+    }
+
+    /// Waits until each service is as it was left.
+    /// - Returns: how many replicas are said to be ready.
+    private func settledReplicas(_ owned: [ChaosClient.Owned], _ scenario: ServingScenario) async throws -> Int {
         var replicas = 0
         for service in owned {
             try await scenario.until(service.path) { answer in
@@ -66,11 +85,6 @@ struct ChaosTests {
             let settled = try await scenario.stack.send(.get, service.path, of: .serving).json
             replicas += Int(settled["ready_replicas"]?.integerValue ?? 0)
         }
-        #expect(scenario.engines.count == replicas)
-        #expect(try await scenario.heldCapacity() == Int64(replicas) * 564)
-        let listed = try await scenario.stack.send(.get, "/model_services?page_size=500", of: .serving).json
-        let ids = Set(listed["model_services"]?.arrayValue?.compactMap { $0["id"]?.stringValue } ?? [])
-        #expect(ids == Set(owned.map { String($0.path.split(separator: "/").last ?? "") }))
-        try await scenario.expectConsistency()
+        return replicas
     }
 }

@@ -79,7 +79,7 @@ final class EngineWorld: RuntimeWorld {
 
     /// An engine that counts its starts, and answers every GET with a status.
     static func definition(
-        _ command: String..., retries: Int = 100, port: UInt16? = nil, path: String = "/health"
+        _ command: String..., retries: Int = 300, port: UInt16? = nil, path: String = "/health"
     ) -> String {
         let arguments = command.map { "\"\($0)\"" }.joined(separator: ", ")
         return """

@@ -11,7 +11,7 @@ private let pause: Duration = .milliseconds(5)
 extension Runtime {
     package func untilReady(_ deployment: Deployment, _ handle: RuntimeHandle) async throws -> Observation {
         try await until(deployment, handle) { seen in
-            if case .failed(let failure) = seen.state { Issue.record("failed: \(failure)") }
+            if case .failed(let failure) = seen.state { throw failure }
             return seen.state == .ready
         }
     }
@@ -31,14 +31,14 @@ extension Runtime {
     /// - Parameter mayBeAway: whether what the instance runs on may not answer for a while.
     package func until(
         _ deployment: Deployment, _ handle: RuntimeHandle, mayBeAway: Bool = false,
-        _ isThere: (Observation) -> Bool
+        _ isThere: (Observation) throws -> Bool
     ) async throws -> Observation {
         var handle = handle
         var last: Observation?
         return try await patiently(mayBeAway: mayBeAway) {
             let seen = try await observe(deployment, handle)
             (handle, last) = (seen.handle, seen)
-            return isThere(seen) ? seen : nil
+            return try isThere(seen) ? seen : nil
         } last: {
             last.map { "\($0)" } ?? "nothing"
         }

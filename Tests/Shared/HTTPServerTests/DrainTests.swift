@@ -88,7 +88,7 @@ import Testing
                         tasks.addTask { await Self.askAnew(group, origin) { sink.yield() } }
                     }
                     for await _ in answers { break }
-                    await server.server.drain(deadline: .seconds(60), idleGrace: .milliseconds(1))
+                    await server.server.drain(deadline: .seconds(60), idleGrace: .seconds(50))
                     return await tasks.reduce(into: []) { $0.append($1) }
                 }
                 for end in ends {
