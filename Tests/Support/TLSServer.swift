@@ -74,6 +74,11 @@ package final class TLSServer {
                     self.send_header("Connection", "close")
                     self.end_headers()
                     return self.wfile.write(b"all of it")
+                if self.path == "/begun":
+                    self.send_response(200)
+                    self.send_header("Content-Length", "10")
+                    self.end_headers()
+                    self.wfile.write(b"begun")
                 if self.path == "/silent":
                     threading.Event().wait(20)
                 count = self.body()

@@ -39,6 +39,8 @@ public enum HTTPBodyError: Error, Hashable, Sendable {
     case tooLarge(limitBytes: Int)
     /// The peer sent, or took, less than the named minimum rate.
     case tooSlow(String)
+    /// Of a response: the body of its request could not be sent whole, in which the server has no part.
+    indirect case requestBodyFailed(HTTPBodyError)
     case cancelled
 }
 

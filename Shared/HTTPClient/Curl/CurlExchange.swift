@@ -99,7 +99,7 @@ final class CurlExchange {
         case .failed(.timedOut(let message)): throw HTTPBodyError.tooSlow(message)
         case .failed(.failed(let message)), .failed(.connectFailed(let message)):
             throw HTTPBodyError.incomplete(message)
-        case .failed(.requestBodyFailed): throw HTTPBodyError.incomplete("the body of the request broke off")
+        case .failed(.requestBodyFailed(let error)): throw HTTPBodyError.requestBodyFailed(error)
         case .complete, nil: return nil
         }
     }

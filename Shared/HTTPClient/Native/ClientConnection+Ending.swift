@@ -17,7 +17,7 @@ extension ClientConnection {
     /// The body of the request cannot be sent to its end, which is not the server's doing.
     func requestBodyFailed(_ error: HTTPBodyError, on loop: isolated EventLoop) {
         if exchange.head == nil, !exchange.isOver { exchange.failure = .requestBodyFailed(error) }
-        fail("the body of the request broke off", on: loop)
+        fail("the body of the request broke off", as: .requestBodyFailed(error), on: loop)
     }
 
     func exchangeTimedOut(on loop: isolated EventLoop) {

@@ -133,7 +133,7 @@ extension ClientConnection {
                     if isUploading(number), deadline != .distantFuture { deadline = loop.now + exchange.idleTime }
                 }
             } catch {
-                if isUploading(number) { fail("the other side broke off", on: loop) }
+                if isUploading(number) { requestBodyFailed(HTTPBodyError(endOf: error), on: loop) }
                 return
             }
             if isUploading(number) { socket.closeSendingSide() } else { input.cancel() }

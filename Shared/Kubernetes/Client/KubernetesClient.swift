@@ -122,6 +122,7 @@ extension KubernetesError {
         case .tooLarge(let limitBytes): .malformedAnswer("an answer of \(server) is larger than \(limitBytes) bytes")
         case .tooSlow(let message), .incomplete(let message):
             .unreachable("\(server) broke off its answer: \(message)")
+        case .requestBodyFailed(let error): .unreachable("the request to \(server) could not be sent whole: \(error)")
         case nil: error is CancellationError ? .cancelled : .unreachable("\(server) broke off its answer: \(error)")
         }
     }

@@ -7,7 +7,7 @@ public final class InstanceMeter: Sendable {
     public struct Outcome: Hashable, Sendable {
         public enum End: Hashable, Sendable {
             case complete
-            /// The caller went away before the answer's end.
+            /// The caller went away, or broke its request off, before the answer's end.
             case clientGone
             /// The instance broke off in mid-answer.
             case upstreamBroke

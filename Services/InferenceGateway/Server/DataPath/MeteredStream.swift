@@ -29,7 +29,7 @@ final class MeteredStream: ByteStream {
         do {
             piece = try await source.next()
         } catch {
-            end(Task.isCancelled || error as? HTTPBodyError == .cancelled ? .clientGone : .upstreamBroke)
+            end(Task.isCancelled ? .clientGone : InstanceMeter.Outcome.End(brokenBy: error as? HTTPBodyError))
             throw error
         }
         if let piece {
@@ -65,6 +65,15 @@ final class MeteredStream: ByteStream {
         var count = 0
         for index in 0..<bytes.count where bytes[index] == UInt8(ascii: "\n") { count += 1 }
         return count
+    }
+}
+
+extension InstanceMeter.Outcome.End {
+    fileprivate init(brokenBy error: HTTPBodyError?) {
+        switch error {
+        case .requestBodyFailed, .cancelled: self = .clientGone
+        case .incomplete, .tooLarge, .tooSlow, nil: self = .upstreamBroke
+        }
     }
 }
 

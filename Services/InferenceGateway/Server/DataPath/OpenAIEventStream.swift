@@ -49,18 +49,19 @@ final class OpenAIEventStream: ByteStream {
     func cancel() { source.cancel() }
 
     private func errorObject(_ failure: HTTPBodyError) -> String {
-        let (refusal, sentence): (Refusal, String) =
+        let engine = "The engine of the service \"\(service)\""
+        let (refusal, what): (Refusal, String) =
             switch failure {
-            case .tooSlow: (.upstreamTimedOut(service: service), "stopped answering")
-            case .incomplete, .tooLarge, .cancelled: (.upstreamFailed(service: service), "broke off")
+            case .tooSlow: (.upstreamTimedOut(service: service), "\(engine) stopped answering")
+            case .requestBodyFailed(let error):
+                (Refusal(error), "The request's body did not come whole, and the answer ended")
+            case .incomplete, .tooLarge, .cancelled: (.upstreamFailed(service: service), "\(engine) broke off")
             }
         return JSONWriter.text(
             [
                 "error": [
-                    "message": .string(
-                        "The engine of the service \"\(service)\" \(sentence) in mid-stream; what came is not complete."
-                    ),
-                    "type": "server_error", "param": nil, "code": .string(refusal.code),
+                    "message": .string("\(what) in mid-stream; what came is not complete."),
+                    "type": .string(refusal.openAIType), "param": nil, "code": .string(refusal.code),
                 ]
             ])
     }

@@ -44,7 +44,7 @@ extension Refusal {
             ])
     }
 
-    private var openAIType: String {
+    var openAIType: String {
         switch self {
         case .malformedRequest, .unknownPath, .unsafePath, .methodNotAllowed, .modelNotNamed, .bodyEncoded,
             .modelNotInFirstPart, .modelTooLate, .bodyIncomplete, .bodyTooSlow, .bodyTooLarge, .unknownService:
@@ -79,6 +79,7 @@ extension Refusal {
             case .incomplete: .bodyIncomplete
             case .tooSlow: .bodyTooSlow
             case .tooLarge(let limit): .bodyTooLarge(limitBytes: limit)
+            case .requestBodyFailed(let error): Refusal(error)
             case .cancelled: .clientGone
             }
     }

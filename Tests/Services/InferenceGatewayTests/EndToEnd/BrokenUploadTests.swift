@@ -11,6 +11,10 @@ import Testing
         "POST \(path) HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     }
 
+    private static func answer(_ type: String) -> String {
+        "HTTP/1.1 200 OK\r\nContent-Type: \(type)\r\nTransfer-Encoding: chunked\r\n\r\n"
+    }
+
     private static func chunk(_ text: String) -> String {
         "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n"
     }
@@ -48,24 +52,46 @@ import Testing
         }
     }
 
-    @Test func takeNoInstanceFromOthers() async throws {
+    @Test(arguments: [false, true]) func takeNoInstanceFromOthers(hasAnswer: Bool) async throws {
         let gateway = try GatewayUnderTest(loops: 1)
         var engines: [TestPeer] = []
         for _ in 0..<10 {
             let caller = try await gateway.connect()
             await caller.send(Self.head("/services/open/x") + Self.chunk(Self.model))
-            engines.append(await engine(of: gateway))
+            let engine = await engine(of: gateway)
+            engines.append(engine)
+            if hasAnswer {
+                await engine.send(Self.answer("text/plain") + Self.chunk("begun"))
+                _ = await caller.receive(until: Self.chunk("begun"))
+            }
             await caller.send("zz\r\n")
-            #expect(await caller.receiveAll().hasPrefix("HTTP/1.1 400 "))
+            let rest = await caller.receiveAll()
+            #expect(hasAnswer ? rest.isEmpty : rest.hasPrefix("HTTP/1.1 400 "))
         }
         let metrics = try await gateway.connect("admin")
         await metrics.send(
             "GET /metrics HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(GatewayUnderTest.adminKey)\r\n"
                 + "Connection: close\r\n\r\n")
-        let counts = await metrics.receiveAll()
-        let ejections = counts.split(separator: "\n").filter { $0.hasPrefix("slipway_gateway_ejections_total{") }
-        #expect(!ejections.isEmpty)
-        #expect(ejections.allSatisfy { $0.hasSuffix(" 0") }, "\(ejections)")
+        let counts = await metrics.receiveAll().split(separator: "\n")
+        for name in ["ejections", "answers_broken"] {
+            let faults = counts.filter { $0.hasPrefix("slipway_gateway_\(name)_total{") }
+            #expect(!faults.isEmpty)
+            #expect(faults.allSatisfy { $0.hasSuffix(" 0") }, "\(faults)")
+        }
+        await gateway.stop()
+    }
+
+    @Test func areToldOfInAStreamOfEventsThatHasBegun() async throws {
+        let gateway = try GatewayUnderTest(loops: 1)
+        let caller = try await gateway.connect()
+        await caller.send(Self.head("/v1/chat/completions") + Self.chunk(Self.model))
+        let engine = await engine(of: gateway)
+        await engine.send(Self.answer("text/event-stream") + Self.chunk("data: {}\n\n"))
+        _ = await caller.receive(until: Self.chunk("data: {}\n\n"))
+        await caller.send("zz\r\n")
+        let rest = await caller.receiveAll()
+        #expect(rest.contains(#""type":"invalid_request_error""#) && rest.contains(#""code":"body_incomplete""#))
+        #expect(rest.hasSuffix("}}\n\n\r\n"), "and ends visibly: \(rest)")
         await gateway.stop()
     }
 }

@@ -124,6 +124,16 @@ struct CurlClientTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func saysSoWhenTheAnswerHadBegun() async throws {
+        try await withServer { server, client in
+            let body = Unending(failure: .tooSlow("256 bytes"))
+            let response = try await client.send(
+                HTTPRequest(.post, "/begun", body: .stream(body, length: nil)), to: server.origin, deadlines: deadlines)
+            body.cancel()
+            await #expect(throws: HTTPBodyError.requestBodyFailed(.tooSlow("256 bytes"))) { try await text(response) }
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func takesNothingOfABodyWhenThereIsNoConnection() async throws {
         let pieces = Pieces([[1], [2]])
         let nobody = HTTPOrigin(scheme: .https, host: "127.0.0.1", port: 1)
@@ -202,15 +212,21 @@ private final class Pieces: ByteStream {
 /// Its second piece never comes.
 private final class Unending: ByteStream {
     private let isBegun = Mutex(false)
+    private let failure: HTTPBodyError?
     let cancelled = Gate()
+
+    /// - Parameter failure: what is thrown when it is given up.
+    init(failure: HTTPBodyError? = nil) { self.failure = failure }
 
     func next() async throws -> [UInt8]? {
         let isFirst = isBegun.withLock { isBegun in
             defer { isBegun = true }
             return !isBegun
         }
-        if !isFirst { await cancelled.wait() }
-        return isFirst ? [1] : nil
+        if isFirst { return [1] }
+        await cancelled.wait()
+        if let failure { throw failure }
+        return nil
     }
 
     func cancel() { Task { await cancelled.open() } }

@@ -103,8 +103,30 @@ import Testing
         }
     }
 
+    /// The server has no part in it, whose answer had begun well.
+    @Test func saysSoWhenTheAnswerHadBegun() async throws {
+        try await TestOrigin.run { server in
+            let hasAnswer = Gate()
+            let request = server.sending(.post, body: .stream(TooSlow(after: hasAnswer), length: nil))
+            let peer = await server.listener.accept()
+            _ = await peer.receive(until: "\r\n\r\n")
+            await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nbegun")
+            await hasAnswer.open()
+            let answer = try await request.value.get()
+            #expect(answer.error == .requestBodyFailed(.tooSlow("256 bytes")))
+        }
+    }
+
     private final class TooSlow: ByteStream {
-        func next() async throws -> [UInt8]? { throw HTTPBodyError.tooSlow("256 bytes") }
+        private let gate: Gate?
+
+        init(after gate: Gate? = nil) { self.gate = gate }
+
+        func next() async throws -> [UInt8]? {
+            await gate?.wait()
+            throw HTTPBodyError.tooSlow("256 bytes")
+        }
+
         func cancel() {}
     }
 
