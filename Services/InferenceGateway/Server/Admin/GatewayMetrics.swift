@@ -111,7 +111,7 @@ struct GatewayMetrics: Sendable {
             }
         }
         let counters: [(String, String, KeyPath<InstanceMeter.Snapshot, UInt64>)] = [
-            ("slipway_gateway_clients_gone_total", "Callers that left before their answer's end.", \.clientsGone),
+            ("slipway_gateway_clients_gone_total", "Callers that left or broke off in mid-answer.", \.clientsGone),
             ("slipway_gateway_answers_broken_total", "Answers that the instance broke off.", \.answersBroken),
             ("slipway_gateway_attempts_failed_total", "Attempts repeated on another instance.", \.attemptsFailed),
             ("slipway_gateway_ejections_total", "Times that it was left alone for its failures.", \.ejections),
