@@ -38,6 +38,11 @@ import Testing
         }
     }
 
+    private final class BrokenStream: ByteStream {
+        func next() async throws -> [UInt8]? { throw HTTPBodyError.incomplete("reset") }
+        func cancel() {}
+    }
+
     private func run(_ transport: ScriptedTransport, _ words: String...) async -> CommandRun {
         await CommandRun(words: ["conformance"] + words, in: folder, transport: transport)
     }
@@ -79,6 +84,8 @@ import Testing
 
     @Test(arguments: [
         ("GET /v2/health/live", HTTPResponse.json(503, [:]), CommandStatus.failed),
+        // Somebody is there.
+        ("GET /v2/health/live", HTTPResponse(.ok, body: .stream(BrokenStream(), length: nil)), .failed),
         ("GET /v2/models/iris/ready", .json(200, [:]), .succeeded),
         ("GET /v2/models/iris/ready", .json(404, [:]), .failed),
         ("GET /v2/models/iris", .json(200, ["name": "other"]), .failed),

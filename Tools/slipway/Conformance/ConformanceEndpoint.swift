@@ -42,7 +42,7 @@ struct ConformanceEndpoint: Sendable {
     /// Why nobody is there; nil if somebody is, be it one who hangs up.
     func absence(at path: String) async -> String? {
         let answer = await get(path)
-        return answer.isBroken ? nil : answer.fault
+        return answer.end == .absent ? answer.fault : nil
     }
 
     func get(_ path: String) async -> ConformanceAnswer { await send(HTTPRequest(.get, prefix + path)) }
@@ -73,7 +73,7 @@ struct ConformanceEndpoint: Sendable {
         if !isAnonymous, let token = token ?? self.token { request.fields.append("Authorization", "Bearer \(token)") }
         let first = await exchange(request)
         // Some servers close a kept connection just as the next request comes; that is not what is checked here.
-        return first.isBroken ? await exchange(request) : first
+        return first.end == .hungUp ? await exchange(request) : first
     }
 
     private func exchange(_ request: HTTPRequest) async -> ConformanceAnswer {
@@ -83,7 +83,8 @@ struct ConformanceEndpoint: Sendable {
             group.addTask { await ask(request) }
             group.addTask {
                 try? await Task.sleep(for: Self.answerLimit)
-                return ConformanceAnswer(fault: "the answer had no end in \(Self.answerLimit.components.seconds) s")
+                return ConformanceAnswer(
+                    fault: "the answer had no end in \(Self.answerLimit.components.seconds) s", .brokenOff)
             }
             let first = await group.next()
             group.cancelAll()
@@ -101,10 +102,10 @@ struct ConformanceEndpoint: Sendable {
                 let bytes = try await response.body.collect(limitBytes: Self.maximumAnswerSize)
                 return ConformanceAnswer(status: response.status.code, fields: response.fields, bytes: bytes)
             } catch {
-                return ConformanceAnswer(fault: "the answer broke off")
+                return ConformanceAnswer(fault: "the answer broke off", .brokenOff)
             }
         } catch .failed(let reason) {
-            return ConformanceAnswer(fault: "no answer: \(reason)", isBroken: true)
+            return ConformanceAnswer(fault: "no answer: \(reason)", .hungUp)
         } catch {
             return ConformanceAnswer(fault: "no answer: \(error)")
         }
@@ -122,29 +123,38 @@ private final class WastedTime: Sendable {
 
 /// What came back, in the forms that checks look at.
 struct ConformanceAnswer: Sendable {
+    enum End: Sendable {
+        case complete
+        /// Nobody answered.
+        case absent
+        /// The connection ended before an answer began.
+        case hungUp
+        /// The answer began, and did not come to its end.
+        case brokenOff
+    }
+
     /// 0 if none came.
     let status: Int
     let fields: HTTPFields
     let bytes: [UInt8]
     /// Why none came.
     let fault: String?
-    /// The connection ended before an answer began.
-    let isBroken: Bool
+    let end: End
 
     init(status: Int, fields: HTTPFields, bytes: [UInt8]) {
         self.status = status
         self.fields = fields
         self.bytes = bytes
         fault = nil
-        isBroken = false
+        end = .complete
     }
 
-    init(fault: String, isBroken: Bool = false) {
+    init(fault: String, _ end: End = .absent) {
         status = 0
         fields = [:]
         bytes = []
         self.fault = fault
-        self.isBroken = isBroken
+        self.end = end
     }
 
     var json: JSONValue? { try? JSONParser.parse(bytes) }
