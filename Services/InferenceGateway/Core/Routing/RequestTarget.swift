@@ -48,7 +48,7 @@ public enum RequestTarget: Hashable, Sendable {
     }
 
     private static func openAI(_ bytes: Span<UInt8>, _ pathEnd: Int) -> Self {
-        guard hasPrefix(bytes, "/v1/models") else { return pathEnd > "/v1".utf8.count ? .openAI : .unknown(.openAI) }
+        guard hasPrefix(bytes, "/v1/models") else { return pathEnd > "/v1/".utf8.count ? .openAI : .unknown(.openAI) }
         let start = "/v1/models".utf8.count
         if pathEnd == start { return .modelList }
         guard bytes[start] == UInt8(ascii: "/") else { return .openAI }

@@ -12,7 +12,7 @@ import Testing
         ("/v1/models/a%ff", .modelEntry("a%ff")),
         ("/v1/modelsx", .openAI),
         ("/v1/chat/completions", .openAI),
-        ("/v1/", .openAI),
+        ("/v1/", .unknown(.openAI)),
         ("/v1", .unknown(.openAI)),
         ("/v2", .openInference(.serverMetadata)),
         ("/v2/", .openInference(.serverMetadata)),
