@@ -62,14 +62,15 @@ final class SidecarProgram: Sendable {
 
     private static func portOfLog(_ log: FileHandle) async throws -> UInt16 {
         let (pieces, continuation) = AsyncStream<Data>.makeStream()
-        // Goes on reading after the port is known, so that the program never waits for its log.
-        log.readabilityHandler = { handle in
-            let piece = handle.availableData
-            continuation.yield(piece)
-            if piece.isEmpty {
-                handle.readabilityHandler = nil
-                continuation.finish()
+        // Goes on reading after the port is known, so that the program never waits for its log. A thread of its own,
+        // since a handler for when there is something to read is not always told of the end.
+        Thread.detachNewThread {
+            var piece = log.availableData
+            while !piece.isEmpty {
+                continuation.yield(piece)
+                piece = log.availableData
             }
+            continuation.finish()
         }
         var text = ""
         for await piece in pieces {
